@@ -149,3 +149,27 @@ func (k *PrivateKey) parse(text string) *wrong {
 	k.text = &text
 	return nil
 }
+
+// Certificates are certificates in PEM form. They are no secret, and as long as one.
+type Certificates struct{ Secret }
+
+func (c *Certificates) parse(text string) *wrong {
+	if c.text = &text; !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
+		return &wrong{"expected certificates in PEM form, found something else", "give the file that begins with -----BEGIN CERTIFICATE-----"}
+	}
+	return nil
+}
+
+// HeaderValue is a [Secret] that can stand in a header.
+type HeaderValue struct{ Secret }
+
+func (v *HeaderValue) parse(text string) *wrong {
+	v.text = &text
+	switch {
+	case text == "":
+		return &wrong{"the header's value is empty", "set it, or remove the header"}
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return &wrong{"the header's value holds a control character", "write it on one line"}
+	}
+	return nil
+}

@@ -69,6 +69,10 @@ type Datasource struct {
 	Prometheus  URL       `key:"prometheus,required" example:"http://prometheus:9090" doc:"URL of the metric server, such as http://prometheus:9090."`
 	Graph       URL       `key:"graph" example:"https://prometheus.acme.dev" doc:"URL of its web page for people, for links on evidence pages. Default: no links."`
 	BearerToken Secret    `key:"bearer_token" doc:"Bearer token for the metric server."`
+	BasicAuth   BasicAuth `key:"basic_auth" doc:"User name and password for the metric server."`
+	SigV4       AWS       `key:"sigv4" doc:"AWS Signature Version 4, for Amazon Managed Service for Prometheus."`
+	Headers     []Header  `key:"headers" doc:"Headers that are added to every request, such as X-Scope-OrgID. Default: none."`
+	TLS         TLS       `key:"tls" doc:"Certificates for the connection to the metric server. Default: the authorities that the system trusts, and no client certificate."`
 	Accounts    []Account `key:"accounts" doc:"GitHub accounts whose repositories may use it; * for all. Default: those of repositories, or else the account that owns the App."`
 	// Repositories narrows what the accounts may do.
 	Repositories []RepositoryPattern `key:"repositories" example:"acme/pay-*" doc:"Repositories that may use it; * stands for any text in a name. Default: all of the accounts."`
@@ -76,6 +80,34 @@ type Datasource struct {
 	// BearerTokenFile is where the token was read from; empty where it stands in the
 	// file or the environment. Such tokens are renewed in place.
 	BearerTokenFile string
+}
+
+// BasicAuth is a user name with its password. Empty: none.
+type BasicAuth struct {
+	Username UserName `key:"username,required" example:"plimsoll" doc:"User name."`
+	Password Secret   `key:"password,required" example:"\"env:PROMETHEUS_PASSWORD\"" doc:"Password."`
+}
+
+// AWS says how requests to AWS are signed. Empty: they are not.
+type AWS struct {
+	Region AWSRegion `key:"region,required" example:"eu-central-1" doc:"Region of the service."`
+	// Without an access key, AWS's default chain of credentials is used.
+	AccessKeyID     string  `key:"access_key_id" doc:"ID of an access key. Default: credentials from the environment, the shared files of AWS's command line, or the role of the container or machine."`
+	SecretAccessKey Secret  `key:"secret_access_key" doc:"Secret of the access key."`
+	RoleARN         RoleARN `key:"role_arn" doc:"ARN of a role to assume with these credentials. Default: none."`
+}
+
+// Header is a header of requests. Its value may be a secret, so it is never shown.
+type Header struct {
+	Name  HeaderName  `key:"name,required" example:"X-Scope-OrgID" doc:"Name of the header."`
+	Value HeaderValue `key:"value,required" example:"acme" doc:"Value of the header; never shown."`
+}
+
+// TLS holds what a connection is made with, in PEM form. Empty values: the defaults.
+type TLS struct {
+	CA          Certificates `key:"ca" doc:"Certificates of the authorities to trust, instead of the system's."`
+	Certificate Certificates `key:"certificate" doc:"Certificate of this client."`
+	PrivateKey  Secret       `key:"private_key" doc:"Private key of the client's certificate."`
 }
 
 // ProbeRules say what may be probed.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -179,14 +180,10 @@ func (l *serverLoader) finish(s *Server) {
 	need(s.Commands < 1 || s.Commands > 1000, "commands_per_hour", fmt.Sprintf("expected 1 to 1,000 commands, found %d", s.Commands), "the default is 30")
 	need(!s.Retention.Deliveries.Forever && s.Retention.Deliveries.For.Value() < minDeliveries, "retention.deliveries", "expected 7d or more", "deliveries are needed to find lost events; keep them for at least 7d")
 	names := map[string]string{}
-	for i, d := range s.Datasources {
-		s.Datasources[i].BearerTokenFile = l.files[fmt.Sprintf("datasources[%d].bearer_token", i)]
-		l.unique(names, string(d.Name), fmt.Sprintf("datasources[%d].name", i), "datasource")
+	for i := range s.Datasources {
+		l.datasource(&s.Datasources[i], names, fmt.Sprintf("datasources[%d]", i))
 	}
 	l.organisations(s)
-	for i := range s.Datasources {
-		l.narrowed(&s.Datasources[i].Accounts, s.Datasources[i].Repositories, fmt.Sprintf("datasources[%d]", i))
-	}
 	l.narrowed(&s.Probes.Accounts, s.Probes.Repositories, "probes")
 	for i := range s.Probes.Tenants {
 		l.narrowed(&s.Probes.Tenants[i].Accounts, s.Probes.Tenants[i].Repositories, fmt.Sprintf("probes.tenants[%d]", i))
@@ -200,6 +197,46 @@ func (l *serverLoader) finish(s *Server) {
 	}
 	if _, port, err := net.SplitHostPort(string(s.Listen)); s.PublicURL == "" && err == nil {
 		s.PublicURL = URL("http://localhost:" + port)
+	}
+}
+
+// datasource checks the values of a metric server that depend on each other, and fills in
+// those that follow from others.
+func (l *serverLoader) datasource(d *Datasource, names map[string]string, path string) {
+	d.BearerTokenFile = l.files[path+".bearer_token"]
+	l.unique(names, string(d.Name), path+".name", "datasource")
+	l.narrowed(&d.Accounts, d.Repositories, path)
+	set := ""
+	for _, way := range []struct {
+		key string
+		set bool
+	}{{"bearer_token", !d.BearerToken.Empty()}, {"basic_auth", d.BasicAuth != BasicAuth{}}, {"sigv4", d.SigV4 != AWS{}}} {
+		switch {
+		case !way.set:
+		case set == "":
+			set = way.key
+		default:
+			l.faultAt(path+"."+way.key, set+" and "+way.key+" are both set", "keep the one that the metric server asks for")
+		}
+	}
+	headers := map[string]string{}
+	for i, header := range d.Headers {
+		l.unique(headers, string(header.Name), fmt.Sprintf("%s.headers[%d].name", path, i), "header")
+	}
+	if at := path + ".sigv4"; !l.failedBelow(at) && (d.SigV4.AccessKeyID == "") != d.SigV4.SecretAccessKey.Empty() {
+		l.faultAt(at, "access_key_id and secret_access_key belong together, and one is missing", "set both, or neither")
+	}
+	at := path + ".tls"
+	switch t := d.TLS; {
+	case t == (TLS{}) || l.failedBelow(at):
+	case !strings.HasPrefix(string(d.Prometheus), "https://"):
+		l.faultAt(at, "the address of the metric server does not begin with https", "use https, or remove tls")
+	case t.Certificate.Empty() != t.PrivateKey.Empty():
+		l.faultAt(at, "certificate and private_key belong together, and one is missing", "set both, or neither")
+	case !t.Certificate.Empty():
+		if _, err := tls.X509KeyPair([]byte(t.Certificate.Reveal()), []byte(t.PrivateKey.Reveal())); err != nil {
+			l.faultAt(at, "the client's certificate and private key don't belong together", "give the key that the certificate was made for")
+		}
 	}
 }
 

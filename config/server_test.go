@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -9,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,11 +32,33 @@ var privateKey = sync.OnceValue(func() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
 })
 
+// A certificate that signs itself, and its key.
+var (
+	certificateKeyPair = sync.OnceValues(func() (certificate, key string) {
+		private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			panic(err)
+		}
+		template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+		if err != nil {
+			panic(err)
+		}
+		keyDER, err := x509.MarshalPKCS8PrivateKey(private)
+		if err != nil {
+			panic(err)
+		}
+		return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
+	})
+	certificate    = func() string { text, _ := certificateKeyPair(); return text }
+	certificateKey = func() string { _, text := certificateKeyPair(); return text }
+)
+
 // operatorFile writes an operator's file with a key beside it.
 func operatorFile(t *testing.T, text string) string {
 	t.Helper()
 	folder := t.TempDir()
-	for name, content := range map[string]string{"server.yml": text, "app.pem": privateKey(), "token": "prometheus-token\n"} {
+	for name, content := range map[string]string{"server.yml": text, "app.pem": privateKey(), "token": "prometheus-token\n", "ca.pem": certificate(), "client.key": certificateKey()} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -65,6 +90,16 @@ datasources:
   - name: default
     prometheus: http://prometheus:9090
     bearer_token_file: token
+  - name: mimir
+    prometheus: https://mimir.acme.dev/prometheus
+    basic_auth: {username: plimsoll, password: "env:MIMIR_PASSWORD"}
+    headers:
+      - {name: x-scope-orgid, value: acme}
+      - {name: X-Gateway-Key, value_file: token}
+    tls: {ca_file: ca.pem, certificate_file: ca.pem, private_key_file: client.key}
+  - name: amazon
+    prometheus: https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-1
+    sigv4: {region: eu-central-1, role_arn: "arn:aws:iam::123456789012:role/metrics", access_key_id: AKIDEXAMPLE, secret_access_key: env:AWS_KEY}
 probes:
   allow: ["*.acme.dev", 10.0.0.0/8]
   tenants: [{allow: ["*.globex.dev"], repositories: [Globex/pay-*]}]
@@ -76,7 +111,7 @@ log: {level: debug, format: console}
 `
 
 func TestLoadServer(t *testing.T) {
-	s, err := LoadServer(operatorFile(t, fullServer), environment("PLIMSOLL_WEBHOOK_SECRET", webhookSecret, "CLIENT", "client-secret", "PLIMSOLL_WORKERS", "4", "OLD_LINK_SECRET", "an-old-link-secret"))
+	s, err := LoadServer(operatorFile(t, fullServer), environment("PLIMSOLL_WEBHOOK_SECRET", webhookSecret, "CLIENT", "client-secret", "PLIMSOLL_WORKERS", "4", "OLD_LINK_SECRET", "an-old-link-secret", "MIMIR_PASSWORD", "mimir-password", "AWS_KEY", "aws-secret-key"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +135,14 @@ func TestLoadServer(t *testing.T) {
 	}
 	if s.Datasources[0].BearerToken.Reveal() != "prometheus-token" || s.GitHub.OAuth.ClientSecret.Reveal() != "client-secret" {
 		t.Errorf("secrets: %+v", s)
+	}
+	if d := s.Datasources[1]; d.BasicAuth.Username != "plimsoll" || d.BasicAuth.Password.Reveal() != "mimir-password" ||
+		len(d.Headers) != 2 || d.Headers[0].Name != "X-Scope-Orgid" || d.Headers[0].Value.Reveal() != "acme" || d.Headers[1].Value.Reveal() != "prometheus-token" ||
+		d.TLS.CA.Reveal() != strings.TrimSpace(certificate()) || d.TLS.Certificate.Empty() || d.TLS.PrivateKey.Empty() {
+		t.Errorf("the datasource with a password: %+v", d)
+	}
+	if a := s.Datasources[2].SigV4; a.Region != "eu-central-1" || a.RoleARN != "arn:aws:iam::123456789012:role/metrics" || a.AccessKeyID != "AKIDEXAMPLE" || a.SecretAccessKey.Reveal() != "aws-secret-key" {
+		t.Errorf("the datasource with a signature: %+v", a)
 	}
 	if fmt.Sprint(s.Probes.Tenants[0].Accounts) != "[Globex]" || !s.Probes.Tenants[0].Repositories[0].MatchName("PAY-in") || s.Probes.Tenants[0].Repositories[0].MatchName("orders") {
 		t.Errorf("tenants: %+v", s.Probes.Tenants)
@@ -145,7 +188,7 @@ func TestLoadServer(t *testing.T) {
 
 func noSecret(t *testing.T, how, text string) {
 	t.Helper()
-	for _, secret := range []string{webhookSecret, "client-secret", "prometheus-token", "a-new-link-secret", "hunter2", "BEGIN RSA", fmt.Sprintf("%x", webhookSecret)} {
+	for _, secret := range []string{webhookSecret, "client-secret", "prometheus-token", "a-new-link-secret", "hunter2", "mimir-password", "aws-secret-key", "BEGIN RSA", "BEGIN PRIVATE", fmt.Sprintf("%x", webhookSecret)} {
 		if strings.Contains(text, secret) {
 			t.Errorf("%s shows a secret: %s", how, text)
 		}
@@ -162,6 +205,10 @@ func TestLoadServerFromEnvironmentAlone(t *testing.T) {
 		"PLIMSOLL_DATASOURCES_0_PROMETHEUS", "http://prometheus:9090",
 		"PLIMSOLL_DATASOURCES_1_NAME", "eu",
 		"PLIMSOLL_DATASOURCES_1_PROMETHEUS", "http://eu:9090",
+		"PLIMSOLL_DATASOURCES_1_BASIC_AUTH_USERNAME", "123456",
+		"PLIMSOLL_DATASOURCES_1_BASIC_AUTH_PASSWORD", "mimir-password",
+		"PLIMSOLL_DATASOURCES_1_HEADERS_0_NAME", "X-Scope-OrgID",
+		"PLIMSOLL_DATASOURCES_1_HEADERS_0_VALUE", "1",
 		"PLIMSOLL_PROBES_ALLOW", "*.acme.dev,10.0.0.0/8",
 		"PLIMSOLL_RETENTION_LEDGER", "365d",
 		"PLIMSOLL_LOG_LEVEL", "warn",
@@ -173,6 +220,9 @@ func TestLoadServerFromEnvironmentAlone(t *testing.T) {
 	if s.GitHub.App.IntegrationID != 7 || len(s.GitHub.App.WebhookSecrets) != 2 || file != "/var/lib/plimsoll.db" ||
 		len(s.Datasources) != 2 || s.Datasources[1].Prometheus != "http://eu:9090" || len(s.Probes.Allow) != 2 || s.Log.Level != "warn" || s.Retention.Ledger.Forever {
 		t.Errorf("server: %+v", s)
+	}
+	if d := s.Datasources[1]; d.BasicAuth.Username != "123456" || d.BasicAuth.Password.Reveal() != "mimir-password" || len(d.Headers) != 1 || d.Headers[0].Value.Reveal() != "1" {
+		t.Errorf("the datasource with a password: %+v", d)
 	}
 	if s.Listen != ":8080" || s.PublicURL != "http://localhost:8080" || s.Workers != 8 {
 		t.Errorf("defaults: %+v", s)
@@ -228,6 +278,23 @@ func TestLoadServerRefuses(t *testing.T) {
 		"star":                    {"github: {app: {webhook_secrets: [*" + webhookSecret + "]}}\n", "begins with * into quotes"},
 		"anchor":                  {"github: {app: {webhook_secrets: [&" + webhookSecret + "]}}\n", "expected a secret"},
 		"tag":                     {"github: {app: {webhook_secrets: [!" + webhookSecret + " x]}}\n", "expected a secret"},
+		"two credentials":         {app + "datasources:\n  - {name: a, prometheus: \"https://a\", bearer_token: x, basic_auth: {username: u, password: hunter2}}\n", "server.yml:3:69: datasources[0].basic_auth: bearer_token and basic_auth are both set (keep the one that the metric server asks for)"},
+		"two signatures":          {app + "datasources:\n  - {name: a, prometheus: \"https://a\", basic_auth: {username: u, password: hunter2}, sigv4: {region: eu-west-1}}\n", "datasources[0].sigv4: basic_auth and sigv4 are both set"},
+		"no password":             {app + "datasources: [{name: a, prometheus: \"https://a\", basic_auth: {username: u}}]\n", "datasources[0].basic_auth.password: this key is required"},
+		"colon in a user name":    {app + "datasources: [{name: a, prometheus: \"https://a\", basic_auth: {username: \"u:v\", password: hunter2}}]\n", "expected a user name, found \"u:v\""},
+		"not a header":            {app + "datasources: [{name: a, prometheus: \"https://a\", headers: [{name: \"X Org\", value: hunter2}]}]\n", "server.yml:2:67: datasources[0].headers[0].name: expected the name of a header, found \"X Org\""},
+		"header of our own":       {app + "datasources: [{name: a, prometheus: \"https://a\", headers: [{name: authorization, value: hunter2}]}]\n", "the header Authorization can't be set here (use bearer_token, basic_auth or sigv4)"},
+		"header of the request":   {app + "datasources: [{name: a, prometheus: \"https://a\", headers: [{name: host, value: hunter2}]}]\n", "the header Host can't be set here (remove it: Plimsoll sets it)"},
+		"header twice":            {app + "datasources: [{name: a, prometheus: \"https://a\", headers: [{name: X-Org, value: a}, {name: x-org, value: hunter2}]}]\n", "duplicate header \"X-Org\""},
+		"header of two lines":     {app + "datasources: [{name: a, prometheus: \"https://a\", headers: [{name: X-Org, value: \"hunter2\\r\\nX: y\"}]}]\n", "headers[0].value: the header's value holds a control character (write it on one line)"},
+		"not a certificate":       {app + "datasources: [{name: a, prometheus: \"https://a\", tls: {ca_file: token}}]\n", "datasources[0].tls.ca: expected certificates in PEM form"},
+		"key of another":          {app + "datasources: [{name: a, prometheus: \"https://a\", tls: {certificate_file: ca.pem, private_key_file: app.pem}}]\n", "datasources[0].tls: the client's certificate and private key don't belong together (give the key that the certificate was made for)"},
+		"certificate without key": {app + "datasources: [{name: a, prometheus: \"https://a\", tls: {certificate_file: ca.pem}}]\n", "datasources[0].tls: certificate and private_key belong together, and one is missing"},
+		"tls without https":       {app + "datasources: [{name: a, prometheus: \"http://a\", tls: {ca_file: ca.pem}}]\n", "datasources[0].tls: the address of the metric server does not begin with https (use https, or remove tls)"},
+		"no region":               {app + "datasources: [{name: a, prometheus: \"https://a\", sigv4: {}}]\n", "datasources[0].sigv4.region: this key is required (add region: eu-central-1)"},
+		"not a region":            {app + "datasources: [{name: a, prometheus: \"https://a\", sigv4: {region: Frankfurt}}]\n", "expected an AWS region, found \"Frankfurt\""},
+		"not a role":              {app + "datasources: [{name: a, prometheus: \"https://a\", sigv4: {region: eu-west-1, role_arn: metrics}}]\n", "expected the ARN of a role, found \"metrics\""},
+		"half of an access key":   {app + "datasources: [{name: a, prometheus: \"https://a\", sigv4: {region: eu-west-1, access_key_id: x}}]\n", "datasources[0].sigv4: access_key_id and secret_access_key belong together, and one is missing"},
 		"at sign":                 {"github:\n  oauth:\n    client_secret: @" + webhookSecret + "\n", "put the value into quotes"},
 	}
 	cases["oauth half"] = struct{ file, want string }{"github:\n  oauth: {client_id: x}\n  app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [env:HOOK]}\n", "client_id and client_secret belong together"}

@@ -3,11 +3,14 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Address is where to listen: host:port, or :port for every interface.
@@ -198,6 +201,83 @@ func (Matcher) form() form {
 
 func (m *Matcher) parse(text string) *wrong {
 	*m = Matcher(text)
+	return nil
+}
+
+// UserName is the name in a basic authentication.
+type UserName string
+
+func (UserName) form() form {
+	return form{expects: "a user name", tags: onlyText, hint: "write it without a colon, in quotes if it is a number"}
+}
+
+func (u *UserName) parse(text string) *wrong {
+	if text == "" || strings.Contains(text, ":") || strings.ContainsFunc(text, unicode.IsControl) {
+		return &wrong{message: "expected a user name, found " + quote(text)}
+	}
+	*u = UserName(text)
+	return nil
+}
+
+// AWSRegion is the name of a region, such as eu-central-1.
+type AWSRegion string
+
+var awsRegionPattern = newShape(`^[a-z]{2,8}(-[a-z]{1,12}){1,3}-[0-9]{1,2}$`)
+
+func (AWSRegion) form() form {
+	return form{expects: "an AWS region", tags: onlyText, hint: "write its code, such as eu-central-1"}
+}
+
+func (r *AWSRegion) parse(text string) *wrong {
+	if !awsRegionPattern.MatchString(text) {
+		return &wrong{message: "expected an AWS region, found " + quote(text)}
+	}
+	*r = AWSRegion(text)
+	return nil
+}
+
+// RoleARN is the name of an AWS role in all of AWS.
+type RoleARN string
+
+var roleARNPattern = newShape(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,576}$`)
+
+func (RoleARN) form() form {
+	return form{expects: "the ARN of a role", tags: onlyText, hint: "write arn:aws:iam::ACCOUNT:role/NAME"}
+}
+
+func (r *RoleARN) parse(text string) *wrong {
+	if !roleARNPattern.MatchString(text) {
+		return &wrong{message: "expected the ARN of a role, found " + quote(text)}
+	}
+	*r = RoleARN(text)
+	return nil
+}
+
+// HeaderName is the name of a header of requests, in its canonical form.
+type HeaderName string
+
+var headerNamePattern = newShape("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
+
+// ownHeaders are set by Plimsoll, or by the connection.
+var ownHeaders = []string{"Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host", "Proxy-Authorization", "Te", "Trailer",
+	"Transfer-Encoding", "Upgrade", "User-Agent", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Security-Token"}
+
+func (HeaderName) form() form {
+	return form{expects: "the name of a header", tags: onlyText, hint: "write it without colon and blanks, such as X-Scope-OrgID"}
+}
+
+func (h *HeaderName) parse(text string) *wrong {
+	if !headerNamePattern.MatchString(text) {
+		return &wrong{message: "expected the name of a header, found " + quote(text)}
+	}
+	name := http.CanonicalHeaderKey(text)
+	switch {
+	case name == "Authorization":
+		return &wrong{"the header Authorization can't be set here", "use bearer_token, basic_auth or sigv4"}
+	case slices.Contains(ownHeaders, name):
+		return &wrong{"the header " + name + " can't be set here", "remove it: Plimsoll sets it"}
+	}
+	*h = HeaderName(name)
 	return nil
 }
 
