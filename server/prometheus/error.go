@@ -14,10 +14,12 @@ import (
 	"time"
 
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+
+	"plimsoll/server/aws"
 )
 
 // Error says why a metric server could not be asked, or what it refused. It may be
-// shown to everybody: no address, no token, nothing of an answer but the text of a
+// shown to everybody: no address, no credentials, nothing of an answer but the text of a
 // query's error, shortened.
 type Error struct {
 	// Datasource is the server's name.
@@ -63,6 +65,7 @@ func (s *server) explain(err error, timeout time.Duration) error {
 	}
 	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err)
 	_, unknownAuthority := errors.AsType[x509.UnknownAuthorityError](err)
+	ended, isOp := errors.AsType[*net.OpError](err)
 	var timedOut net.Error
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timedOut) && timedOut.Timeout():
@@ -73,10 +76,14 @@ func (s *server) explain(err error, timeout time.Duration) error {
 		e.Message, e.Hint = "its answer is longer than what is read", "ask for fewer series; narrow the query"
 	case errors.Is(err, errToken):
 		e.Message, e.Hint = "its token can't be read", "check the file of its bearer token"
+	case errors.Is(err, aws.ErrCredentials):
+		e.Message, e.Hint = "there are no AWS credentials to sign with", "give the server a role, or set access_key_id and secret_access_key under sigv4"
 	case errors.Is(err, errHost):
 		e.Message, e.Hint = "it leads to another host", "write the address that answers into datasources of the operator's file"
 	case badCertificate || unknownAuthority:
-		e.Message, e.Hint = "its certificate is not trusted", "give it one of an authority that this server trusts"
+		e.Message, e.Hint = "its certificate is not trusted", "name its authority as tls.ca_file of its entry in datasources of the operator's file"
+	case isOp && ended.Op == "remote error": // an alert of TLS
+		e.Message, e.Hint = "it ends the TLS connection", "check tls of its entry in datasources; it may ask for a client certificate"
 	}
 	return e
 }
@@ -105,7 +112,7 @@ func (s *server) refused(e *Error, answer *v1.Error) {
 	case status >= 300 && status < 400:
 		e.Message, e.Hint = fmt.Sprintf("it answers with a redirect (%d), which is not followed", status), "write the address that answers into datasources of the operator's file"
 	case status == 401 || status == 403:
-		e.Message, e.Hint = fmt.Sprintf("it refuses the token (%d)", status), "check its bearer_token in datasources of the operator's file"
+		e.Message, e.Hint = s.credentials.refused(status)
 	case status == 404:
 		e.Message, e.Hint = "there is no Prometheus API at its address (404)", "check its address in datasources of the operator's file"
 	case status == 429:
@@ -141,7 +148,7 @@ func statusOf(answer *v1.Error) (status int, kind v1.ErrorType, text string) {
 
 // shown is a text of the server's as it may be shown: one line, short, no token.
 func (s *server) shown(text string) string {
-	for _, token := range s.tokens.all() {
+	for _, token := range s.credentials.all() {
 		if token != "" {
 			text = strings.ReplaceAll(text, token, "[secret]")
 		}

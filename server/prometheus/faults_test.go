@@ -3,7 +3,7 @@ package prometheus_test
 import (
 	"compress/gzip"
 	"context"
-	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -222,9 +222,8 @@ func TestCertificates(t *testing.T) {
 	server.Config.ErrorLog = nil
 	server.StartTLS()
 	defer server.Close()
-	trusted := x509.NewCertPool()
-	trusted.AddCert(server.Certificate())
-	servers := open(t, prometheus.Config{Servers: []prometheus.Server{{Name: "stranger", URL: server.URL}, {Name: "trusted", URL: server.URL, Authorities: trusted}}})
+	trusted := config.TLS{CA: config.Certificates{Secret: config.NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))}}
+	servers := open(t, prometheus.Config{Servers: []prometheus.Server{{Name: "stranger", URL: server.URL}, {Name: "trusted", URL: server.URL, TLS: trusted}}})
 	if _, err := servers.Query(t.Context(), "stranger", "up", time.Now()); err == nil || !strings.Contains(err.Error(), "its certificate is not trusted") {
 		t.Errorf("got %v", err)
 	}

@@ -3,8 +3,6 @@ package prometheus
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -34,13 +32,19 @@ type Server struct {
 	Token config.Secret
 	// TokenFile holds the token in place of Token, and is read again when it changes.
 	TokenFile string
+	// BasicAuth in place of a token; empty: none.
+	BasicAuth config.BasicAuth
+	// SigV4 signs each request for Amazon Managed Service for Prometheus; empty: it does not.
+	SigV4 config.AWS
+	// Headers go with every request.
+	Headers []config.Header
+	// TLS holds the authorities that its certificate may come from, and this client's own one.
+	TLS config.TLS
 	// Matchers are put into every selector of every query, and select the names of metrics.
 	Matchers promql.Matchers
 	// Accounts and Repositories may use it, as the operator's file says; MayAsk is asked.
 	Accounts     []config.Account
 	Repositories []config.RepositoryPattern
-	// Authorities that its certificate may come from; nil: the system's.
-	Authorities *x509.CertPool
 }
 
 // Config says which servers there are and what an answer may cost. Zero values mean
@@ -81,7 +85,8 @@ func FromOperator(datasources []config.Datasource) ([]Server, error) {
 		if err != nil {
 			return nil, fmt.Errorf("datasources[%d].matchers of the operator's file: %w", i, err)
 		}
-		server := Server{Name: string(d.Name), URL: string(d.Prometheus), Token: d.BearerToken, TokenFile: d.BearerTokenFile, Matchers: matchers, Accounts: d.Accounts, Repositories: d.Repositories}
+		server := Server{Name: string(d.Name), URL: string(d.Prometheus), Token: d.BearerToken, TokenFile: d.BearerTokenFile, BasicAuth: d.BasicAuth, SigV4: d.SigV4, Headers: d.Headers, TLS: d.TLS,
+			Matchers: matchers, Accounts: d.Accounts, Repositories: d.Repositories}
 		if server.TokenFile != "" {
 			server.Token = config.Secret{}
 		}
@@ -109,10 +114,10 @@ type Servers struct {
 // server is one metric server with its own connections.
 type server struct {
 	Server
-	api       v1.API
-	transport *http.Transport
-	tokens    *tokens
-	names     namesKept
+	api         v1.API
+	transport   *http.Transport
+	credentials *credentials
+	names       namesKept
 }
 
 // New makes the clients; it asks nothing yet. The error names what is wrong with a
@@ -167,10 +172,18 @@ func newServer(s Server, c Config) (*server, error) {
 	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" || address.RawQuery != "" || address.Fragment != "" {
 		return nil, errors.New("its address is no http or https URL without query and fragment")
 	}
+	secured, err := tlsOf(s.TLS)
+	if err != nil {
+		return nil, err
+	}
+	credentials, err := newCredentials(s, c.Now)
+	if err != nil {
+		return nil, err
+	}
 	transport := &http.Transport{
-		Proxy:                  nil, // where the token goes is not the environment's to say
+		Proxy:                  nil, // the environment does not decide where the credentials go
 		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:        &tls.Config{RootCAs: s.Authorities, MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        secured,
 		TLSHandshakeTimeout:    5 * time.Second,
 		ResponseHeaderTimeout:  c.Timeout,
 		MaxResponseHeaderBytes: 64 << 10,
@@ -179,9 +192,9 @@ func newServer(s Server, c Config) (*server, error) {
 		IdleConnTimeout:        90 * time.Second,
 		ForceAttemptHTTP2:      true,
 	}
-	made := &server{Server: s, transport: transport, tokens: &tokens{fixed: s.Token, file: s.TokenFile}}
+	made := &server{Server: s, transport: transport, credentials: credentials}
 	client, err := api.NewClient(api.Config{Address: s.URL, Client: &http.Client{
-		Transport:     &roundTripper{next: transport, tokens: made.tokens, host: address.Host, most: c.MaxBody},
+		Transport:     &roundTripper{next: transport, credentials: credentials, scheme: address.Scheme, host: address.Host, most: c.MaxBody},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}})
 	if err != nil {

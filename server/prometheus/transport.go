@@ -4,14 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"sync"
-	"time"
-
-	"plimsoll/config"
 )
 
 var (
@@ -22,28 +16,24 @@ var (
 	errNotTheAPI = errors.New("not an answer of the API")
 )
 
-// roundTripper adds the token and bounds the answer.
+// roundTripper adds the credentials and bounds the answer.
 type roundTripper struct {
-	next   http.RoundTripper
-	tokens *tokens
-	host   string
-	most   int64
+	next         http.RoundTripper
+	credentials  *credentials
+	scheme, host string
+	most         int64
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (t *roundTripper) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.URL.Host != t.host {
-		return nil, errHost // the token is for the operator's address alone
-	}
-	token, err := t.tokens.current()
-	if err != nil {
-		return nil, err
+	if request.URL.Host != t.host || request.URL.Scheme != t.scheme {
+		return nil, errHost // the credentials are for the operator's address alone
 	}
 	request = request.Clone(request.Context())
-	if !token.Empty() {
-		request.Header.Set("Authorization", "Bearer "+token.Reveal())
-	}
 	request.Header.Set("User-Agent", "plimsoll")
+	if err := t.credentials.add(request); err != nil {
+		return nil, err
+	}
 	response, err := t.next.RoundTrip(request)
 	if err != nil {
 		return nil, err
@@ -75,54 +65,4 @@ func answersAPI(status int, body []byte) bool {
 		Status string `json:"status"`
 	}
 	return json.Unmarshal(body, &answer) == nil && (answer.Status == "success" || answer.Status == "error")
-}
-
-// maxToken bounds a token's file, in bytes.
-const maxToken = 64 << 10
-
-// tokens gives a server's token, out of a file that may change while we run (as those
-// that Kubernetes mounts do every hour).
-type tokens struct {
-	fixed config.Secret
-	file  string
-
-	mu       sync.Mutex
-	read     config.Secret
-	modified time.Time
-	size     int64
-}
-
-func (t *tokens) current() (config.Secret, error) {
-	if t.file == "" {
-		return t.fixed, nil
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	info, err := os.Stat(t.file)
-	if err != nil {
-		return config.Secret{}, fmt.Errorf("%w: %w", errToken, err)
-	}
-	if !t.read.Empty() && info.ModTime().Equal(t.modified) && info.Size() == t.size {
-		return t.read, nil
-	}
-	if info.Size() > maxToken || !info.Mode().IsRegular() {
-		return config.Secret{}, fmt.Errorf("%w: %s is no file of at most %d bytes", errToken, t.file, maxToken)
-	}
-	data, err := os.ReadFile(t.file)
-	if err != nil {
-		return config.Secret{}, fmt.Errorf("%w: %w", errToken, err)
-	}
-	data = bytes.TrimSpace(data)
-	if len(data) == 0 || bytes.ContainsAny(data, "\r\n\x00") {
-		return config.Secret{}, fmt.Errorf("%w: %s does not hold one line", errToken, t.file)
-	}
-	t.read, t.modified, t.size = config.NewSecret(string(data)), info.ModTime(), info.Size()
-	return t.read, nil
-}
-
-// all gives every token that may stand in a text, to be taken out of it.
-func (t *tokens) all() []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return []string{t.fixed.Reveal(), t.read.Reveal()}
 }

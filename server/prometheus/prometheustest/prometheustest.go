@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -25,7 +26,22 @@ var errNotInstalled = errors.New("no Prometheus is installed: apt-get install pr
 // timestamps and with "# EOF" at its end, and scrapes nothing. It gives its URL.
 func Start(tb testing.TB, samples string) (url string) {
 	tb.Helper()
-	url, stop, err := start(samples)
+	return StartSecured(tb, samples, Security{})
+}
+
+// Security is how a Prometheus is protected. Zero: it is not.
+type Security struct {
+	// Files of its folder; web.yml is its web configuration.
+	Files map[string]string
+	// Client reaches it, with the user and password.
+	Client             *http.Client
+	Username, Password string
+}
+
+// StartSecured is [Start] of a Prometheus with TLS and a password.
+func StartSecured(tb testing.TB, samples string, security Security) (url string) {
+	tb.Helper()
+	url, stop, err := start(samples, security)
 	if errors.Is(err, errNotInstalled) && os.Getenv("CI") != "true" {
 		tb.Skip(err)
 	}
@@ -49,7 +65,7 @@ wait $server
 cd / && rm -rf "$folder"
 `
 
-func start(samples string) (url string, stop func(), err error) {
+func start(samples string, security Security) (url string, stop func(), err error) {
 	prometheus, err := exec.LookPath("prometheus")
 	if err != nil {
 		return "", nil, errNotInstalled
@@ -62,13 +78,13 @@ func start(samples string) (url string, stop func(), err error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("make a folder for Prometheus: %w", err)
 	}
-	if err := backfill(promtool, folder, samples); err != nil {
+	if err := backfill(promtool, folder, samples, security.Files); err != nil {
 		_ = os.RemoveAll(folder)
 		return "", nil, err
 	}
 	// Somebody else may take the port between us and the server.
 	for range 5 {
-		if url, stop, err = serve(prometheus, folder); err == nil {
+		if url, stop, err = serve(prometheus, folder, security); err == nil {
 			return url, stop, nil
 		}
 	}
@@ -77,8 +93,10 @@ func start(samples string) (url string, stop func(), err error) {
 }
 
 // backfill writes the configuration and the data.
-func backfill(promtool, folder, samples string) error {
-	for name, content := range map[string]string{"prometheus.yml": "global: {scrape_interval: 15s}\n", "samples": samples} {
+func backfill(promtool, folder, samples string, files map[string]string) error {
+	all := map[string]string{"prometheus.yml": "global: {scrape_interval: 15s}\n", "samples": samples}
+	maps.Copy(all, files)
+	for name, content := range all {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
 			return fmt.Errorf("write Prometheus' %s: %w", name, err)
 		}
@@ -95,17 +113,21 @@ func backfill(promtool, folder, samples string) error {
 
 // serve starts the server on a free port and waits until it answers. Where it ends
 // before, the folder is as it was.
-func serve(prometheus, folder string) (url string, stop func(), err error) {
+func serve(prometheus, folder string, security Security) (url string, stop func(), err error) {
 	port, err := freePort()
 	if err != nil {
 		return "", nil, err
 	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	command := exec.Command("/bin/sh", "-c", supervisor, "sh", folder, prometheus,
-		"--config.file="+filepath.Join(folder, "prometheus.yml"),
-		"--storage.tsdb.path="+filepath.Join(folder, "data"),
+	scheme, arguments := "http", []string{"-c", supervisor, "sh", folder, prometheus,
+		"--config.file=" + filepath.Join(folder, "prometheus.yml"),
+		"--storage.tsdb.path=" + filepath.Join(folder, "data"),
 		"--storage.tsdb.retention.time=10y",
-		"--web.listen-address="+address)
+		"--web.listen-address=" + address}
+	if security.Files != nil {
+		scheme, arguments = "https", append(arguments, "--web.config.file="+filepath.Join(folder, "web.yml"))
+	}
+	command := exec.Command("/bin/sh", arguments...)
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		return "", nil, fmt.Errorf("start Prometheus: %w", err)
@@ -117,8 +139,8 @@ func serve(prometheus, folder string) (url string, stop func(), err error) {
 		_ = stdin.Close()
 		_ = command.Wait()
 	}
-	url = "http://" + address
-	if err := await(url); err != nil {
+	url = scheme + "://" + address
+	if err := await(url, security); err != nil {
 		log, _ := os.ReadFile(filepath.Join(folder, "log"))
 		stop()
 		return "", nil, fmt.Errorf("wait for Prometheus: %w\n%s", err, log)
@@ -135,10 +157,20 @@ func freePort() (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-func await(url string) error {
-	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+func await(url string, security Security) error {
+	client := security.Client
+	if client == nil {
+		client = &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	}
+	request, err := http.NewRequest(http.MethodGet, url+"/-/ready", http.NoBody)
+	if err != nil {
+		return err
+	}
+	if security.Username != "" {
+		request.SetBasicAuth(security.Username, security.Password)
+	}
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		response, err := client.Get(url + "/-/ready")
+		response, err := client.Do(request)
 		if err == nil {
 			_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<16))
 			_ = response.Body.Close()

@@ -31,7 +31,10 @@ func secretsOf(conf *config.Server) (all secrets) {
 		known = append(known, s.Secret)
 	}
 	for _, d := range conf.Datasources {
-		known = append(known, d.BearerToken)
+		known = append(known, d.BearerToken, d.BasicAuth.Password, d.SigV4.SecretAccessKey, d.TLS.PrivateKey)
+		for _, header := range d.Headers {
+			known = append(known, header.Value.Secret)
+		}
 	}
 	for _, secret := range conf.Probes.Secrets {
 		known = append(known, secret.Value.Secret)
