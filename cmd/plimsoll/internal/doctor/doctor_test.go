@@ -73,6 +73,7 @@ type setting struct {
 	api, database, token string
 	accounts, probe      string
 	prometheus, more     string
+	credentials          string // of the metric server
 	now                  func() time.Time
 	transport            http.RoundTripper
 	hosts                names
@@ -99,7 +100,8 @@ func newSetting(t *testing.T, dsn string, options simulator.Options) *setting {
 	s.acme = github.Install("acme")
 	s.bed.Settle()
 	metrics := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer "+metricsToken {
+		user, password, _ := r.BasicAuth()
+		if r.Header.Get("Authorization") != "Bearer "+metricsToken && (user != "plimsoll" || password != metricsToken || r.Header.Get("X-Scope-OrgID") != "acme") {
 			http.Error(w, "who are you?", http.StatusUnauthorized)
 			return
 		}
@@ -115,7 +117,7 @@ func newSetting(t *testing.T, dsn string, options simulator.Options) *setting {
 func (s *setting) reset() {
 	github := s.bed.GitHub
 	s.appID, s.key, s.api, s.database, s.token = github.AppID(), github.PrivateKeyPEM(), github.APIURL(), s.dsn, metricsToken
-	s.accounts = `["*"]`
+	s.accounts, s.credentials = `["*"]`, "bearer_token_file: token"
 	s.prometheus, s.more, s.now, s.transport = s.metrics, "", time.Now, nil
 	s.probe, s.hosts = `["*.globex.dev", 10.0.0.0/8, orders.acme.dev]`, names{"orders.acme.dev": "93.184.215.14"}
 }
@@ -132,10 +134,10 @@ github:
 database: %q
 accounts: %s
 datasources:
-  - {name: default, prometheus: %q, bearer_token_file: token}
+  - {name: default, prometheus: %q, %s}
 probes:
   allow: %s
-%s`, s.bed.URL(), s.bed.GitHub.URL(), s.api, s.appID, webhookSecret, s.database, s.accounts, s.prometheus, s.probe, s.more)} {
+%s`, s.bed.URL(), s.bed.GitHub.URL(), s.api, s.appID, webhookSecret, s.database, s.accounts, s.prometheus, s.credentials, s.probe, s.more)} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
 			s.t.Fatal(err)
 		}

@@ -64,6 +64,18 @@ var faults = []struct {
 	{"a database that is still to be made", func(s *setting) func() { s.database = "sqlite:new.db"; return nil }, nil},
 	{"a metric server that refuses the token", func(s *setting) func() { s.token = "an-old-token"; return nil },
 		[]string{"problem: metric server default"}},
+	{"a metric server with a password and a tenant", func(s *setting) func() {
+		s.credentials = "basic_auth: {username: plimsoll, password_file: token}, headers: [{name: X-Scope-OrgID, value: acme}]"
+		return nil
+	}, nil},
+	{"a metric server without its tenant", func(s *setting) func() {
+		s.credentials = "basic_auth: {username: plimsoll, password_file: token}"
+		return nil
+	}, []string{"problem: metric server default"}},
+	{"a metric server with two credentials", func(s *setting) func() {
+		s.credentials = "basic_auth: {username: plimsoll, password_file: token}, bearer_token_file: token"
+		return nil
+	}, []string{"problem: configuration", "not checked: metric server default"}},
 	{"a metric server that is away", func(s *setting) func() { s.prometheus = "http://127.0.0.1:1"; return nil },
 		[]string{"problem: metric server default"}},
 	{"a host in a private range", func(s *setting) func() {
