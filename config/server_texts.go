@@ -3,8 +3,8 @@ package config
 import (
 	"fmt"
 	"net"
-	"net/http"
 	"net/netip"
+	"net/textproto"
 	"net/url"
 	"path"
 	"slices"
@@ -270,7 +270,7 @@ func (h *HeaderName) parse(text string) *wrong {
 	if !headerNamePattern.MatchString(text) {
 		return &wrong{message: "expected the name of a header, found " + quote(text)}
 	}
-	name := http.CanonicalHeaderKey(text)
+	name := textproto.CanonicalMIMEHeaderKey(text)
 	switch {
 	case name == "Authorization":
 		return &wrong{"the header Authorization can't be set here", "use bearer_token, basic_auth or sigv4"}
