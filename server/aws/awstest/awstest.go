@@ -37,15 +37,15 @@ func Verify(r *http.Request, key Key, now time.Time) error {
 	}
 	at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
 	if err != nil || at.Sub(now).Abs() > skew {
-		return fmt.Errorf("X-Amz-Date is %q at %s", r.Header.Get("X-Amz-Date"), now)
+		return fmt.Errorf("signed at %q, received at %s", r.Header.Get("X-Amz-Date"), now)
 	}
 	scope := strings.Join([]string{at.Format("20060102"), key.Region, key.Service, "aws4_request"}, "/")
 	if parts["Credential"] != key.ID+"/"+scope {
-		return fmt.Errorf("Credential is %q", parts["Credential"])
+		return fmt.Errorf("the credential is %q", parts["Credential"])
 	}
 	signed := strings.Split(parts["SignedHeaders"], ";")
 	if !slices.IsSorted(signed) || !slices.Contains(signed, "host") || !slices.Contains(signed, "x-amz-date") {
-		return fmt.Errorf("SignedHeaders is %q", parts["SignedHeaders"])
+		return fmt.Errorf("the signed headers are %q", parts["SignedHeaders"])
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -63,7 +63,7 @@ func Verify(r *http.Request, key Key, now time.Time) error {
 		signing = sum(signing, part)
 	}
 	if want := hex.EncodeToString(sum(signing, toSign)); !hmac.Equal([]byte(want), []byte(parts["Signature"])) {
-		return fmt.Errorf("Signature is %s, of this request it is %s", parts["Signature"], want)
+		return fmt.Errorf("the signature is %s, of this request it is %s", parts["Signature"], want)
 	}
 	return nil
 }
