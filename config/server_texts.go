@@ -256,10 +256,8 @@ func (r *RoleARN) parse(text string) *wrong {
 // HeaderName is the name of a header of requests, in its canonical form.
 type HeaderName string
 
-var headerNamePattern = newShape("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
-
-// ownHeaders are set by Plimsoll, or by the connection.
-var ownHeaders = []string{"Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host", "Proxy-Authorization", "Te", "Trailer",
+// queryHeaders are set by Plimsoll in each query, or by the connection.
+var queryHeaders = []string{"Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host", "Proxy-Authorization", "Te", "Trailer",
 	"Transfer-Encoding", "Upgrade", "User-Agent", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Security-Token"}
 
 func (HeaderName) form() form {
@@ -267,14 +265,14 @@ func (HeaderName) form() form {
 }
 
 func (h *HeaderName) parse(text string) *wrong {
-	if !headerNamePattern.MatchString(text) {
+	if !headerName.MatchString(text) {
 		return &wrong{message: "expected the name of a header, found " + quote(text)}
 	}
 	name := textproto.CanonicalMIMEHeaderKey(text)
 	switch {
 	case name == "Authorization":
 		return &wrong{"the header Authorization can't be set here", "use bearer_token, basic_auth or sigv4"}
-	case slices.Contains(ownHeaders, name):
+	case slices.Contains(queryHeaders, name):
 		return &wrong{"the header " + name + " can't be set here", "remove it: Plimsoll sets it"}
 	}
 	*h = HeaderName(name)
