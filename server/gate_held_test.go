@@ -127,7 +127,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		w.say(pull, "max", "/plimsoll override production ...")
 		w.say(pull, "max", "/plimsoll override staging it was the database")
 		for _, refusal := range []string{
-			"Only maintainers of this repository", "The environment is missing", "The reason is missing", "No commit of this repository is held in `staging`",
+			"Only maintainers of this repository", "The environment is missing", "The reason is missing", "No gate of `staging` keeps out a commit of this repository",
 		} {
 			w.saw(pull, refusal)
 		}
@@ -165,7 +165,7 @@ func TestGateOverrideIsOfOneCommit(t *testing.T) {
 		w.say(other, "max", "/plimsoll override production it was the database")
 		w.saw(other, "does not contain this pull request")
 		w.say(other, "max", "/plimsoll override nowhere it was the database")
-		w.saw(other, "No commit of this repository is held in `nowhere`")
+		w.saw(other, "No gate of `nowhere` keeps out a commit of this repository")
 		w.say(first, "max", "/plimsoll override production it was the network")
 		w.answered(w.ask(bad), "production approved|it was the network")
 		w.say(first, "max", "/plimsoll help")

@@ -104,7 +104,9 @@ func TestReplacedSettingsOfSessions(t *testing.T) {
 		w.GitHub.SetClientSecret("a new secret of the client")
 		visit("/login")
 		expect("signed in with the old secret of the client", "/logout", signedOut, true)
-		w.reload(func(conf *config.Server) { conf.GitHub.OAuth.ClientSecret = config.NewSecret("a new secret of the client") })
+		w.reload(func(conf *config.Server) {
+			conf.GitHub.OAuth.ClientSecret = config.NewSecret("a new secret of the client")
+		})
 		visit("/login")
 		expect("signed in with the new secret of the client", "/logout", signedIn, true)
 		w.alive()

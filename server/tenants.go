@@ -51,7 +51,9 @@ type tenantRules struct {
 	operators []config.Operator
 }
 
-func rulesOf(conf *config.Server) *tenantRules { return &tenantRules{conf.Accounts, conf.Probes, conf.Operators} }
+func rulesOf(conf *config.Server) *tenantRules {
+	return &tenantRules{conf.Accounts, conf.Probes, conf.Operators}
+}
 
 // users are who may use something: repositories of accounts, or all of them.
 type users struct {

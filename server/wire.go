@@ -53,11 +53,11 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
-	gatekeeper, err := newGatekeeper(base, repositories, answerer, evaluation)
+	protection, err := newProtection(base, repositories, answerer, evaluation)
 	if err != nil {
 		return err
 	}
-	requests, err := newRequests(base, repositories, answerer, evaluation, deployments)
+	requests, err := newRequests(base, repositories, answerer, evaluation, deployments, protection.overrider)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (s *Server) wire() error {
 	}
 	registerRepositories(base.jobs, repositories, sweeper, s.warnOfNames)
 	registerEvaluation(base.jobs, evaluation, sweeper)
-	registerDeployments(base.jobs, deployments, gatekeeper, base.store)
+	registerDeployments(base.jobs, deployments, protection.gatekeeper, base.store)
 	base.jobs.Queue.Register(work.KindPublish, worker(base.publisher.Do)) // also that an account is not served
 	base.jobs.Register(work.KindCommands, worker(requests.commander.Do))
 	s.registerReplay(base.jobs)
@@ -317,14 +317,27 @@ func registerDeployments(q jobs, d deployments, g *gates.Gatekeeper, looked pull
 	q.Register(work.KindPending, worker(g.Pending))
 }
 
-func newGatekeeper(b base, r repositories, answerer *answers.Answerer, e evaluation) (*gates.Gatekeeper, error) {
+// protection answers deployment protection rules, and overrides the answers.
+type protection struct {
+	gatekeeper *gates.Gatekeeper
+	overrider  *gates.Overrider
+}
+
+func newProtection(b base, r repositories, answerer *answers.Answerer, e evaluation) (p protection, err error) {
 	decider, err := gates.NewDecider(gates.DeciderDeps{
 		Deployments: b.github, Store: b.store, Holds: b.holds, Index: r.indexer, Answers: answerer, Organisations: b.organisations, Readiness: e.comparer,
 	})
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	return gates.NewGatekeeper(gates.GatekeeperDeps{GitHub: b.github, Store: b.store, Decider: decider, Queue: b.jobs, Explain: explain})
+	p.gatekeeper, err = gates.NewGatekeeper(gates.GatekeeperDeps{GitHub: b.github, Store: b.store, Decider: decider, Queue: b.jobs, Explain: explain})
+	if err != nil {
+		return p, err
+	}
+	p.overrider, err = gates.NewOverrider(gates.OverriderDeps{
+		Decider: decider, Gates: b.store, People: b.github, Deployer: b.github, Ledger: b.store, Queue: b.jobs, Now: b.store.Now,
+	})
+	return p, err
 }
 
 // requests does what people ask for.
@@ -333,7 +346,7 @@ type requests struct {
 	buttons   *commands.Buttons
 }
 
-func newRequests(b base, r repositories, answerer *answers.Answerer, e evaluation, d deployments) (q requests, err error) {
+func newRequests(b base, r repositories, answerer *answers.Answerer, e evaluation, d deployments, overrider *gates.Overrider) (q requests, err error) {
 	owners, err := commands.NewOwners(commands.OwnersDeps{Registry: b.store, Branches: b.github, Trees: b.github, People: b.github})
 	if err != nil {
 		return q, err
@@ -341,10 +354,6 @@ func newRequests(b base, r repositories, answerer *answers.Answerer, e evaluatio
 	acknowledger, err := commands.NewAcknowledger(commands.AcknowledgerDeps{
 		Pulls: e.evaluator, Acknowledgements: b.store, Queue: b.jobs, Owners: owners, Ledger: b.store, Invalidator: r.invalidator,
 	})
-	if err != nil {
-		return q, err
-	}
-	overrider, err := gates.NewOverrider(gates.OverriderDeps{Holds: b.holds, People: b.github, Deployer: b.github, Ledger: b.store, Now: b.store.Now})
 	if err != nil {
 		return q, err
 	}

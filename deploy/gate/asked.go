@@ -43,13 +43,13 @@ type Decision struct {
 	At      time.Time `json:"at"`
 }
 
-// Override lets a commit be deployed again although its last verdict was to roll back. It
-// overrides one verdict: the next verdict to roll back holds the commit again.
+// Override lets a commit pass a gate. It overrides one verdict to roll back, or one reason of a
+// gate about one commit: the next verdict, and other reasons, hold the commit again.
 type Override struct {
-	// Verification is the id of the verification whose verdict is overridden.
-	Verification string
-	Login        string
-	Reason       string
+	// Of is what is overridden: the id of a verification, or what [Reason.ID] returns.
+	Of     string
+	Login  string
+	Reason string
 	// Number is the pull request with the command, Source names the command.
 	Number int
 	Source string

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"slices"
+	"strings"
 
 	"plimsoll/config"
 	"plimsoll/contracts"
@@ -74,7 +75,9 @@ type Reason struct {
 	Rules   []string `json:"rules,omitempty"`
 	Base    string   `json:"base,omitempty"`
 	Running bool     `json:"running,omitempty"`
-	// Login of the maintainer who overrode the verdict, and Why.
+	// Overridden: a maintainer has overridden this reason, so it does not count.
+	Overridden bool `json:"overridden,omitempty"`
+	// Login of the maintainer who overrode the verdict or this reason, and Why.
 	Login string `json:"login,omitempty"`
 	Why   string `json:"why,omitempty"`
 	// Overtaken: a newer commit that contains this one was deployed before the verdict.
@@ -84,6 +87,20 @@ type Reason struct {
 	// Artifact is about to be deployed, Verified is the one that was verified.
 	Artifact string `json:"artifact,omitempty"`
 	Verified string `json:"verified_artifact,omitempty"`
+}
+
+// Overridable reports whether the reason keeps the gate shut, and a maintainer can override it
+// by [Reason.ID]. A verdict to roll back is overridden by the id of its verification, and what
+// is wrong with the repository file can't be overridden: the gate's targets are not known.
+func (r Reason) Overridable() bool {
+	return r.State != Approved && r.Kind != ReasonBad && r.Kind != ReasonBroken
+}
+
+// ID identifies what the reason says about a commit, for overrides: its kind, target, earlier
+// environment and the verdict there. It is stored.
+func (r Reason) ID(commit string) string {
+	t := r.Target
+	return "reason/" + strings.Join([]string{commit, t.Component, strings.ToLower(t.Environment), t.Instance, string(r.Kind), strings.ToLower(r.Environment), string(r.Answer)}, "/")
 }
 
 // Question is what is known when a gate asks about one target.
@@ -302,11 +319,13 @@ func mayBecomeKnown(r contracts.AnswerReason) bool {
 	return r.Answer == contracts.AnswerUnknown
 }
 
-// MostSevere is the answer of several reasons; without any it is Approved.
+// MostSevere is the answer of several reasons, of which overridden ones do not count; without
+// any it is Approved.
 func MostSevere(reasons []Reason) State {
 	state := Approved
 	for _, r := range reasons {
 		switch {
+		case r.Overridden:
 		case r.State == Rejected:
 			return Rejected
 		case r.State == Held:

@@ -61,8 +61,31 @@ func NewDecider(deps DeciderDeps) (*Decider, error) {
 	return &Decider{deps}, nil
 }
 
-// decide answers for every target that the deployment reaches.
+// decide answers for every target that the deployment reaches, without what was overridden.
 func (c *Decider) decide(ctx context.Context, repo contracts.RepositoryRef, asked *gate.Asked, now time.Time) (gate.Decision, error) {
+	decision, err := c.evaluate(ctx, repo, asked, now)
+	if err != nil {
+		return decision, err
+	}
+	for i := range decision.Reasons {
+		reason := &decision.Reasons[i]
+		if !reason.Overridable() {
+			continue
+		}
+		override, err := c.deps.Holds.overrides.Override(ctx, repo, reason.ID(decision.Commit))
+		if err != nil {
+			return decision, err
+		}
+		if override != nil {
+			reason.Overridden, reason.Login, reason.Why = true, override.Login, override.Reason
+		}
+	}
+	decision.State = gate.MostSevere(decision.Reasons)
+	return decision, nil
+}
+
+// evaluate is decide before overrides of the gate's reasons.
+func (c *Decider) evaluate(ctx context.Context, repo contracts.RepositoryRef, asked *gate.Asked, now time.Time) (gate.Decision, error) {
 	decision := gate.Decision{State: gate.Approved, At: now}
 	// A repository that is not known yet is read now: whether it is enrolled is recorded
 	// nowhere else.

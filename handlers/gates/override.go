@@ -34,19 +34,28 @@ type Carrier interface {
 	PullsBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) ([]int, error)
 }
 
-// Overrider releases a commit that a gate holds because it was to be rolled back. Only
-// someone who maintains the repository may ask for it.
+// Overrider lets a commit pass a gate that does not let it pass. Only someone who maintains
+// the repository may ask for it.
 type Overrider struct {
 	deps OverriderDeps
 }
 
 // OverriderDeps is what an Overrider needs.
 type OverriderDeps struct {
-	Holds    *Holds
+	// Decider knows what gates say, and which commits are held.
+	Decider  *Decider
+	Gates    NewestGates
 	People   Maintainers
 	Deployer Carrier
 	Ledger   ledger.Ledger
+	Queue    work.Queue
 	Now      func(ctx context.Context) (time.Time, error)
+}
+
+// NewestGates knows the gates that have asked.
+type NewestGates interface {
+	// NewestGates returns those of a repository that asked last, the newest first.
+	NewestGates(ctx context.Context, repo contracts.RepositoryRef, most int) ([]gate.Asked, error)
 }
 
 // NewOverrider returns an Overrider.
@@ -59,16 +68,17 @@ func NewOverrider(deps OverriderDeps) (*Overrider, error) {
 
 // Bounds on looking for what a pull request brought.
 const (
-	// mostRolledBack is how many rolled back runs of a repository are read, newest first.
-	// mostCarried is for how many commits GitHub is asked for the pull requests in their
-	// deployments.
+	// mostRolledBack is how many rolled back runs of a repository are read, newest first,
+	// mostAsked how many gates. mostCarried is for how many commits GitHub is asked for the
+	// pull requests in their deployments.
 	mostRolledBack = 50
+	mostAsked      = 50
 	mostCarried    = 5
 )
 
-// Override is the command: ENVIRONMENT REASON. It is about the newest held commit that the
-// pull request came with, and about the verdicts that hold it now. A later verdict "roll
-// back" holds it again.
+// Override is the command: ENVIRONMENT REASON. It is about the newest commit that the pull
+// request came with: about the verdicts to roll back that hold it now, otherwise about what
+// the gate says of it. A later verdict, and other reasons, hold it again.
 func (o *Overrider) Override(ctx context.Context, c work.Command) (commandtext.Answer, error) {
 	environment, reason := firstWord(c.Rest)
 	reason = work.Cut(reason, work.LongestReason)
@@ -89,28 +99,33 @@ func (o *Overrider) Override(ctx context.Context, c work.Command) (commandtext.A
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
-	if len(found) == 0 {
-		return commandtext.NothingHeld(environment, elsewhere), nil
-	}
-	for _, one := range found {
-		if by := one.override; by != nil && by.Source != c.Source {
-			return commandtext.OverriddenAlready(one.Target.Environment, one.Commit, *by), nil
+	overridden := func(h held) bool { return h.override != nil && h.override.Source != c.Source }
+	if len(found) > 0 && !slices.ContainsFunc(found, overridden) {
+		for _, one := range found {
+			if err := o.keep(ctx, c, one, reason); err != nil {
+				return commandtext.Answer{}, err
+			}
 		}
+		zerolog.Ctx(ctx).Info().Str("login", c.Login).Str("commit", found[0].Commit).Str("environment", environment).Str("source", c.Source).Msg("let a held commit go")
+		return commandtext.Overridden(heldIn(found), found[0].Commit), nil
 	}
-	for _, one := range found {
-		if err := o.keep(ctx, c, one, reason); err != nil {
-			return commandtext.Answer{}, err
-		}
+	shut, other, err := o.shut(ctx, c, environment)
+	switch {
+	case err != nil:
+		return commandtext.Answer{}, err
+	case shut != nil && (len(found) == 0 || len(shut.keeping) > 0):
+		return o.open(ctx, c, shut, reason)
+	case len(found) > 0:
+		return commandtext.OverriddenAlready(found[0].Target.Environment, found[0].Commit, *found[0].override), nil
 	}
-	zerolog.Ctx(ctx).Info().Str("login", c.Login).Str("commit", found[0].Commit).Str("environment", environment).Str("source", c.Source).Msg("let a held commit go")
-	return commandtext.Overridden(heldIn(found), found[0].Commit), nil
+	return commandtext.NothingHeld(environment, elsewhere || other), nil
 }
 
 // held returns the targets of the environment in which the newest commit of the pull
 // request is held. Those without an override go first; those that this very command has
 // overridden count as held. elsewhere reports that other commits are held there.
 func (o *Overrider) held(ctx context.Context, c work.Command, environment string) (found []held, elsewhere bool, err error) {
-	rolledBack, err := o.deps.Holds.history.RolledBack(ctx, c.Repository, mostRolledBack)
+	rolledBack, err := o.deps.Decider.deps.Holds.history.RolledBack(ctx, c.Repository, mostRolledBack)
 	if err != nil {
 		return nil, false, err
 	}
@@ -121,7 +136,7 @@ func (o *Overrider) held(ctx context.Context, c work.Command, environment string
 			continue
 		}
 		seen = append(seen, run.Commit)
-		all, err := o.deps.Holds.of(ctx, c.Repository, run.Commit)
+		all, err := o.deps.Decider.deps.Holds.of(ctx, c.Repository, run.Commit)
 		if err != nil {
 			return nil, false, err
 		}
@@ -179,11 +194,13 @@ func (o *Overrider) carried(ctx context.Context, c work.Command, all []held) (bo
 
 // overrideEntry is the body of the ledger's entry of an override.
 type overrideEntry struct {
-	Verification string `json:"verification"`
-	Deployment   int64  `json:"deployment"`
-	Instance     string `json:"instance,omitempty"`
-	PullRequest  int    `json:"pull_request"`
-	Reason       string `json:"reason"`
+	// Verification whose verdict is overridden; otherwise Overridden are the gate's reasons.
+	Verification string        `json:"verification,omitempty"`
+	Deployment   int64         `json:"deployment"`
+	Instance     string        `json:"instance,omitempty"`
+	PullRequest  int           `json:"pull_request"`
+	Reason       string        `json:"reason"`
+	Overridden   []gate.Reason `json:"overridden,omitempty"`
 }
 
 // keep remembers an override and writes it into the ledger, once.
@@ -193,8 +210,8 @@ func (o *Overrider) keep(ctx context.Context, c work.Command, one held, reason s
 		return err
 	}
 	repo := c.Repository
-	err = o.deps.Holds.overrides.PutOverride(ctx, repo, gate.Override{
-		Verification: one.ID(), Login: c.Login, Reason: reason, Number: c.Number, Source: c.Source, At: now,
+	err = o.deps.Decider.deps.Holds.overrides.PutOverride(ctx, repo, gate.Override{
+		Of: one.ID(), Login: c.Login, Reason: reason, Number: c.Number, Source: c.Source, At: now,
 	})
 	if err != nil {
 		return err
@@ -202,7 +219,9 @@ func (o *Overrider) keep(ctx context.Context, c work.Command, one held, reason s
 	return o.deps.Ledger.Append(ctx, ledger.Entry{
 		Installation: repo.Installation, Kind: ledger.EntryGateOverride, Repository: repo.ID, Component: one.Target.Component, Environment: one.Target.Environment,
 		Commit: one.Commit, Actor: c.Login, Once: "gate-override/" + one.ID(),
-		Body: json.RawMessage(source.JSON(overrideEntry{one.ID(), one.Deployment, one.Target.Instance, c.Number, reason})),
+		Body: json.RawMessage(source.JSON(overrideEntry{
+			Verification: one.ID(), Deployment: one.Deployment, Instance: one.Target.Instance, PullRequest: c.Number, Reason: reason,
+		})),
 	})
 }
 

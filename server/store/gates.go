@@ -73,6 +73,21 @@ func (s *Store) Waiting(ctx context.Context, repo contracts.RepositoryRef) ([]ga
 	return waiting, nil
 }
 
+// NewestGates returns the gates of a repository that asked last, the newest first.
+func (s *Store) NewestGates(ctx context.Context, repo contracts.RepositoryRef, most int) ([]gate.Asked, error) {
+	rows, err := s.Read().ListNewestGates(ctx, repo.Installation, repo.ID, int32(most))
+	newest := make([]gate.Asked, len(rows))
+	for i, row := range rows {
+		var broken error
+		newest[i], broken = askedOf(row)
+		err = errors.Join(err, broken)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the newest gates of %s: %w", repo.FullName(), err)
+	}
+	return newest, nil
+}
+
 // PutGate stores how far the answer to a gate has come. A gate that is answered, or for
 // which a newer deployment asks, stays as it is.
 func (s *Store) PutGate(ctx context.Context, repo contracts.RepositoryRef, gate gate.Asked) error {
@@ -101,31 +116,31 @@ func (s *Store) Gated(ctx context.Context) ([]contracts.RepositoryRef, error) {
 	return refs(rows), nil
 }
 
-// PutOverride stores that a held commit may be deployed again. The first override of a
-// verification stays.
+// PutOverride stores an override. The first one of a verification, or of a gate's reason,
+// stays.
 func (s *Store) PutOverride(ctx context.Context, repo contracts.RepositoryRef, o gate.Override) error {
 	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 		return q.PutGateOverride(ctx, sqlc.PutGateOverrideParams{
-			Installation: repo.Installation, Repository: repo.ID, Verification: Clean(o.Verification), Login: Clean(o.Login), Reason: Clean(o.Reason),
+			Installation: repo.Installation, Repository: repo.ID, Verification: Clean(o.Of), Login: Clean(o.Login), Reason: Clean(o.Reason),
 			Number: int64(o.Number), Source: Clean(o.Source), CreatedAt: milliseconds(o.At),
 		})
 	})
 	if err != nil {
-		return fmt.Errorf("override the verification %s of %s: %w", o.Verification, repo.FullName(), err)
+		return fmt.Errorf("override %s of %s: %w", o.Of, repo.FullName(), err)
 	}
 	return nil
 }
 
-// Override returns the override of a verification, nil if there is none.
-func (s *Store) Override(ctx context.Context, repo contracts.RepositoryRef, verification string) (*gate.Override, error) {
-	row, err := s.Read().GetGateOverride(ctx, repo.Installation, repo.ID, Clean(verification))
+// Override returns the override of a verification or of a gate's reason, nil if there is none.
+func (s *Store) Override(ctx context.Context, repo contracts.RepositoryRef, of string) (*gate.Override, error) {
+	row, err := s.Read().GetGateOverride(ctx, repo.Installation, repo.ID, Clean(of))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("get the override of the verification %s of %s: %w", verification, repo.FullName(), err)
+		return nil, fmt.Errorf("get the override of %s of %s: %w", of, repo.FullName(), err)
 	}
 	return &gate.Override{
-		Verification: row.Verification, Login: row.Login, Reason: row.Reason, Number: int(row.Number), Source: row.Source, At: fromMilliseconds(row.CreatedAt),
+		Of: row.Verification, Login: row.Login, Reason: row.Reason, Number: int(row.Number), Source: row.Source, At: fromMilliseconds(row.CreatedAt),
 	}, nil
 }

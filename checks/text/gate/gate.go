@@ -3,6 +3,7 @@ package gatetext
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plimsoll/checks"
@@ -28,14 +29,32 @@ func GateComment(environment string, state gate.State, reasons []gate.Reason) st
 		gate.Rejected: checks.MarkBad + " **Rejected for " + name + ".**",
 		gate.Held:     "⏳ **Waiting before " + name + ".** The gate opens or closes when this is known.",
 	}[state]
-	var lines []string
-	for _, r := range reasons {
-		lines = append(lines, gateWords(r)...)
-	}
+	lines := ReasonLines(reasons)
 	if len(reasons) == 0 {
 		lines = []string{"Plimsoll knows no component that this deploys."}
 	}
-	return checks.Fit(checks.Paragraphs(head, checks.List(lines)), checks.Limit{Max: MaxGateComment, Characters: true})
+	next := ""
+	if i := slices.IndexFunc(reasons, func(r gate.Reason) bool { return r.State == gate.Rejected && r.Overridable() && !r.Overridden }); state == gate.Rejected && i >= 0 {
+		next = "To let this commit pass all the same, a maintainer comments " + overrideCommand(environment) + " on its pull request, and you deploy again."
+	}
+	return checks.Fit(checks.Paragraphs(head, checks.List(lines), next), checks.Limit{Max: MaxGateComment, Characters: true})
+}
+
+// ReasonLines says each reason in a line or more.
+func ReasonLines(reasons []gate.Reason) (lines []string) {
+	for _, r := range reasons {
+		words := gateWords(r)
+		if r.Overridden {
+			words = append(words, checks.Code(r.Login)+" **overrode** this: "+OverrideReason(r.Why))
+		}
+		lines = append(lines, words...)
+	}
+	return lines
+}
+
+// overrideCommand is what a maintainer writes.
+func overrideCommand(environment string) string {
+	return checks.Code("/plimsoll override " + quoted(environment) + " REASON")
 }
 
 func gateWords(r gate.Reason) []string {
@@ -49,7 +68,7 @@ func gateWords(r gate.Reason) []string {
 		return []string{component + ": this commit was verified here before."}
 	case gate.ReasonBad:
 		return []string{component + ": the verdict on this commit here was to roll it back. Deploy another commit. Or a maintainer comments " +
-			checks.Code("/plimsoll override "+quoted(r.Target.Environment)+" REASON") + " on its pull request, and you deploy again."}
+			overrideCommand(r.Target.Environment) + " on its pull request, and you deploy again."}
 	case gate.ReasonOverridden:
 		return []string{component + ": the verdict here was to roll it back. " + checks.Code(r.Login) + " **overrode** it: " + OverrideReason(r.Why)}
 	case gate.ReasonOtherArtifact:

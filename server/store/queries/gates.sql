@@ -12,6 +12,9 @@ SELECT * FROM gates WHERE installation = $1 AND repository = $2 AND run = $3 AND
 -- name: ListWaitingGates :many
 SELECT * FROM gates WHERE installation = $1 AND repository = $2 AND answered_at = 0 ORDER BY asked_at DESC, run DESC LIMIT $3;
 
+-- name: ListNewestGates :many
+SELECT * FROM gates WHERE installation = $1 AND repository = $2 ORDER BY asked_at DESC, run DESC LIMIT $3;
+
 -- name: PutGate :exec
 UPDATE gates SET body = $6, answered_at = $7
 WHERE installation = $1 AND repository = $2 AND run = $3 AND environment = $4 AND deployment = $5 AND answered_at = 0;

@@ -136,6 +136,42 @@ func (q *Queries) ListGated(ctx context.Context) ([]Repository, error) {
 	return items, nil
 }
 
+const listNewestGates = `-- name: ListNewestGates :many
+SELECT installation, repository, run, environment, deployment, body, asked_at, answered_at FROM gates WHERE installation = $1 AND repository = $2 ORDER BY asked_at DESC, run DESC LIMIT $3
+`
+
+func (q *Queries) ListNewestGates(ctx context.Context, installation int64, repository int64, limit int32) ([]Gate, error) {
+	rows, err := q.db.QueryContext(ctx, listNewestGates, installation, repository, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Gate
+	for rows.Next() {
+		var i Gate
+		if err := rows.Scan(
+			&i.Installation,
+			&i.Repository,
+			&i.Run,
+			&i.Environment,
+			&i.Deployment,
+			&i.Body,
+			&i.AskedAt,
+			&i.AnsweredAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listVerificationsAnswered = `-- name: ListVerificationsAnswered :many
 SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, reported, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND answer = $3
 ORDER BY began_at DESC, deployment DESC
