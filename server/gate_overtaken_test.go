@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"plimsoll/server/simulator"
 )
@@ -37,12 +38,12 @@ func TestGateWhileCommitsComeFasterThanVerdicts(t *testing.T) {
 		for i := range 8 {
 			commit := w.staged(fmt.Sprintf("merge-%d", i))
 			asked = append(asked, w.ask(commit))
-			w.pass(2)
+			w.passBy(2, 10*time.Second)
 			if done := approvedGates(asked); i >= 2 && done < i-1 {
 				t.Errorf("%d minutes after the first merge, %d of %d commits may go to production", 2*i+2, done, len(asked))
 			}
 		}
-		w.pass(4)
+		w.passBy(4, 10*time.Second)
 		if done := approvedGates(asked); done != len(asked) {
 			t.Errorf("%d of %d commits may go to production", done, len(asked))
 		}

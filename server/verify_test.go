@@ -173,8 +173,15 @@ func (w *watching) deploy(commit string) *simulator.Deployment {
 // pass lets time go by, a minute at a time.
 func (w *watching) pass(minutes int) {
 	w.t.Helper()
-	for range minutes {
-		w.clock.set(w.clock.Now().Add(time.Minute))
+	w.passBy(minutes, time.Minute)
+}
+
+// passBy lets time go by in steps. Of two verifications that probe the same host at the same
+// time, one is put back for some seconds, which is a whole step.
+func (w *watching) passBy(minutes int, step time.Duration) {
+	w.t.Helper()
+	for range time.Duration(minutes) * time.Minute / step {
+		w.clock.set(w.clock.Now().Add(step))
 		w.Settle()
 	}
 }
