@@ -123,6 +123,7 @@ func (o *Overrider) keeping(ctx context.Context, c work.Command, decision gate.D
 				continue
 			}
 		}
+		reason.CanDeploy = nil // they name other repositories; the gate's own answer has them
 		keeping = append(keeping, reason)
 	}
 	return keeping, nil
@@ -157,13 +158,12 @@ func (o *Overrider) open(ctx context.Context, c work.Command, shut *shutGate, wh
 // keepReasons remembers the override of each reason and writes one entry into the ledger.
 func (o *Overrider) keepReasons(ctx context.Context, c work.Command, shut *shutGate, why string, now time.Time) error {
 	repo := c.Repository
-	entry := overrideEntry{Deployment: shut.Deployment, PullRequest: c.Number, Reason: why, Overridden: slices.Clone(shut.keeping)}
-	for i, reason := range shut.keeping {
+	entry := overrideEntry{Deployment: shut.Deployment, PullRequest: c.Number, Reason: why, Overridden: shut.keeping}
+	for _, reason := range shut.keeping {
 		override := gate.Override{Of: reason.ID(shut.commit), Login: c.Login, Reason: why, Number: c.Number, Source: c.Source, At: now}
 		if err := o.deps.Decider.deps.Holds.overrides.PutOverride(ctx, repo, override); err != nil {
 			return err
 		}
-		entry.Overridden[i].CanDeploy = nil // they name other repositories; the gate's own entry has them
 	}
 	return o.deps.Ledger.Append(ctx, ledger.Entry{
 		Installation: repo.Installation, Kind: ledger.EntryGateOverride, Repository: repo.ID, Component: componentOf(shut.keeping), Environment: shut.Environment,

@@ -59,7 +59,7 @@ var helpLines = []struct{ name, text string }{
 	{"recheck", "`/plimsoll recheck`: check this pull request again."},
 	{"rollback", "`/plimsoll rollback [ENVIRONMENT]`: deploy the last verified commit again in the environment that runs this pull request's change. Needs write access."},
 	{"can-remove", "`/plimsoll can-remove OPERATION [FIELD]`: list the consumers that still use it."},
-	{"override", "`/plimsoll override ENVIRONMENT REASON`: let this pull request's commit pass the gate of an environment after a verdict to roll back. For maintainers. Put a name with spaces in quotes. The next such verdict closes the gate again."},
+	{"override", "`/plimsoll override ENVIRONMENT REASON`: let this pull request's commit pass the gate of an environment, whatever keeps it shut. For maintainers. Put a name with spaces in quotes. Other reasons and later verdicts close the gate again."},
 	{"help", "`/plimsoll help`: show this list."},
 }
 

@@ -27,6 +27,8 @@ const (
 var (
 	repository = contracts.RepositoryRef{ID: 1, Owner: "acme", Name: "orders", Private: true}
 	orders     = deploy.Target{Component: "orders", Environment: "production", Production: true}
+	// notDeployed is what a gate says of a commit that has skipped an environment.
+	notDeployed = []gate.Reason{{Kind: gate.ReasonNotDeployed, State: gate.Held, Target: orders, Environment: "staging"}}
 )
 
 func line(about string, a Answer) texttest.Line {
@@ -57,6 +59,10 @@ func TestRefusals(t *testing.T) {
 		line("nothing is held", NothingHeld("production", false)),
 		line("nothing is held here", NothingHeld("production", true)),
 		line("overridden already", OverriddenAlready("production", commit, gate.Override{Login: "mia", Reason: "the database was to blame"})),
+		line("nothing to override", NothingToOverride("production", commit)),
+		line("can't be overridden", CannotOverride("production")),
+		line("gate overridden", GateOverridden("production", commit, notDeployed, false)),
+		line("gate overridden while it waits", GateOverridden("production", commit, notDeployed, true)),
 		line("recheck: not yours", RecheckNotYours(repository)),
 		line("rollback: not yours", RollbackNotYours(repository)),
 		line("rollback: nothing", RollbackNothing("")),

@@ -65,9 +65,13 @@ func TestReasons(t *testing.T) {
 
 func TestGateComment(t *testing.T) {
 	all := reasons()
+	overridden := all["not verified"]
+	overridden.Overridden, overridden.Login, overridden.Why = true, "mia", "staging has no database"
 	texttest.Table(t, "comments", []texttest.Line{
 		{About: "approved", Text: GateComment("production", gate.Approved, []gate.Reason{all["verified"], all["breaks nobody"]})},
 		{About: "rejected", Text: GateComment("production", gate.Rejected, []gate.Reason{all["not verified"]})},
+		{About: "rejected for spaces in its name", Text: GateComment("eu west", gate.Rejected, []gate.Reason{all["not verified"]})},
+		{About: "overridden", Text: GateComment("production", gate.Approved, []gate.Reason{overridden, all["breaks nobody"]})},
 		{About: "held", Text: GateComment("production", gate.Held, []gate.Reason{all["watched"]})},
 		{About: "no component", Text: GateComment("production", gate.Approved, nil)},
 		{About: "can't be answered", Text: GateTrouble("production", failuretext.MissingPermission("deployments: write", "72d3162e"))},
