@@ -23,10 +23,12 @@ type Verification struct {
 	// verified there; empty: unknown.
 	Before   string `json:"before,omitempty"`
 	Verified string `json:"verified,omitempty"`
-	// Began is when the deployment succeeded; samples are counted from there. Started is when
-	// it began to replace what ran before; zero: unknown.
-	Began   time.Time `json:"began"`
-	Started time.Time `json:"started,omitzero"`
+	// Began is when the deployment succeeded, or when it was heard of if that was late; samples
+	// are counted from there. Started is when it began to replace what ran before; zero:
+	// unknown. Succeeded is when it succeeded, if it was heard of late.
+	Began     time.Time `json:"began"`
+	Started   time.Time `json:"started,omitzero"`
+	Succeeded time.Time `json:"succeeded,omitzero"`
 	// URL of the environment; empty: unknown.
 	URL string `json:"url,omitempty"`
 	// LogURL is the page with the deployment's log, as its statuses name it; may be empty.
@@ -168,6 +170,14 @@ type Sample struct {
 	Signals []Measured `json:"signals,omitempty"`
 	// Gap is why the signals could not be measured.
 	Gap *Gap `json:"gap,omitempty"`
+}
+
+// DeployedAt is when the deployment succeeded.
+func (v Verification) DeployedAt() time.Time {
+	if v.Succeeded.IsZero() {
+		return v.Began
+	}
+	return v.Succeeded
 }
 
 // Due is when sample n is due.

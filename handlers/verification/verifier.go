@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"cmp"
 	"context"
 	"plimsoll/handlers/require"
 	"slices"
@@ -71,9 +72,13 @@ func NewVerifier(deps VerifierDeps) (*Verifier, error) {
 	return &Verifier{deps}, nil
 }
 
-// sinceWhen is how long after its success a deployment is still watched if its event comes
-// late: what is older is history.
-const sinceWhen = 15 * time.Minute
+// Bounds on deployments whose events come late, such as after the server was down. After
+// lateAfter, a deployment is verified from the time it is heard of, if it still runs. After
+// mostLate it is history: it is compared with what ran before it on the same day.
+const (
+	lateAfter = 15 * time.Minute
+	mostLate  = 20 * time.Hour
+)
 
 // mostRuns is how many runs of a target are read to find the last one that was verified.
 const mostRuns = 50
@@ -90,7 +95,7 @@ func (v *Verifier) Begin(ctx context.Context, registration contracts.Registratio
 		if err := v.checkRollbacks(ctx, registration.Repository, d); err != nil {
 			return err
 		}
-		if d.State != deploy.Success || d.SucceededAt.IsZero() || now.Sub(d.SucceededAt) > sinceWhen {
+		if d.State != deploy.Success || d.SucceededAt.IsZero() || now.Sub(d.SucceededAt) > mostLate {
 			continue
 		}
 		if file == nil {
@@ -124,6 +129,12 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 	if err != nil {
 		return err
 	}
+	if now.Sub(d.SucceededAt) > lateAfter {
+		if worth, err := v.worthVerifyingLate(ctx, verification, before); err != nil || !worth {
+			return err
+		}
+		verification.Began, verification.Started, verification.Succeeded = now, cmp.Or(d.StartedAt, d.SucceededAt), d.SucceededAt
+	}
 	for _, run := range before {
 		if run.Deployment == d.ID || run.Commit == d.Commit {
 			continue
@@ -151,4 +162,29 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 		}
 	}
 	return v.deps.Queue.Enqueue(ctx, queued...)
+}
+
+// worthVerifyingLate reports whether a deployment that was heard of late is to be verified: it
+// still runs in its target, and deployments before it were verified there. Otherwise the App
+// was installed since, and the deployment is history.
+func (v *Verifier) worthVerifyingLate(ctx context.Context, verification deploy.Verification, runs []deploy.VerificationRun) (bool, error) {
+	earlier := false
+	for _, run := range runs {
+		if run.Deployment == verification.Deployment || run.DeployedAt().After(verification.Began) {
+			return false, nil
+		}
+		earlier = true
+	}
+	if !earlier {
+		return false, nil
+	}
+	live, err := v.deps.Store.Live(ctx, verification.Repository)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(live, func(version contracts.LiveVersion) bool {
+		at := deploy.Target{Component: version.Component, Environment: version.Environment, Instance: version.Instance}
+		return version.Release == "" && !version.Rolling && deploy.SameTarget(at, verification.Target) &&
+			version.Commit == verification.Commit && version.Since.Equal(verification.Began)
+	}), nil
 }

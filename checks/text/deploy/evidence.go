@@ -199,7 +199,10 @@ func (d Deployed) deployment() []Fact {
 			facts = append(facts, Fact{Name: name, Text: checks.Plain(text), Code: code})
 		}
 	}
-	add("Deployed", d.Run.Began.UTC().Format("2006-01-02 15:04:05")+" UTC", false)
+	add("Deployed", d.Run.DeployedAt().UTC().Format("2006-01-02 15:04:05")+" UTC", false)
+	if !d.Run.Succeeded.IsZero() {
+		add("Heard of", d.Run.Began.UTC().Format("2006-01-02 15:04:05")+" UTC", false)
+	}
 	add("By", d.Run.Creator, true)
 	add("Previous commit", d.Run.Before, true)
 	add("Last verified commit", d.Run.Verified, true)

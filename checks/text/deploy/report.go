@@ -226,9 +226,12 @@ func (d Deployed) summary() string {
 	if v := d.Run.Verdict; v != nil && v.Newer != 0 {
 		out.WriteString("A newer deployment came before the verdict. The verification was finished because a gate waited for it, so later samples include the newer commit.\n\n")
 	}
-	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Commit, checks.InCode), d.Run.Began.UTC().Format("2006-01-02 15:04:05"))
+	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Commit, checks.InCode), d.Run.DeployedAt().UTC().Format("2006-01-02 15:04:05"))
 	if d.Run.Creator != "" {
 		out.WriteString(" by " + checks.Code(d.Run.Creator))
+	}
+	if !d.Run.Succeeded.IsZero() {
+		fmt.Fprintf(&out, " (Plimsoll heard of it at %s UTC)", d.Run.Began.UTC().Format("15:04:05"))
 	}
 	if d.Run.Before != "" {
 		out.WriteString("; previously " + checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Before, checks.InCode))

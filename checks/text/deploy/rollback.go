@@ -188,7 +188,7 @@ func DeploymentIssue(d Deployed, pulls []int) (title, body string) {
 	}
 	marker := "\n\n" + checks.IssueMarker(d.Run.ID())
 	body = checks.Paragraphs(d.headline(), d.probeTable(),
-		"Deployed as "+d.web().Commit(d.Repository, d.Run.Commit, checks.InCode)+" at "+d.Run.Began.UTC().Format("2006-01-02 15:04:05")+" UTC. "+carried,
+		"Deployed as "+d.web().Commit(d.Repository, d.Run.Commit, checks.InCode)+" at "+d.Run.DeployedAt().UTC().Format("2006-01-02 15:04:05")+" UTC. "+carried,
 		"Plimsoll closes this issue when "+d.where(checks.InProse)+" is verified again.")
 	return checks.Fit(d.where(checks.InPlain)+" failed verification with "+checks.Short(d.Run.Commit), checks.Limit{Max: checks.MaxIssueTitle, Characters: true}),
 		checks.Fit(body, checks.Limit{Max: checks.MaxComment - len(marker)}) + marker

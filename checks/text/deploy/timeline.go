@@ -28,7 +28,10 @@ func (d Deployed) timeline() []Moment {
 	if run.Creator != "" {
 		text += " by " + checks.Plain(run.Creator)
 	}
-	all := []Moment{{run.Began, text}}
+	all := []Moment{{run.DeployedAt(), text}}
+	if !run.Succeeded.IsZero() {
+		all = append(all, Moment{run.Began, "Plimsoll heard of the deployment and began to verify it"})
+	}
 	if run.Verdict == nil {
 		return all
 	}
