@@ -57,6 +57,9 @@ const (
 	RollbackIrreversible RollbackReasonKind = "irreversible"
 	// RollbackFar: Commit was deployed long ago (At), or Count deployments ago.
 	RollbackFar RollbackReasonKind = "far"
+	// RollbackOthersToo: the workflow (Words) takes no component, so it would roll back
+	// Components too.
+	RollbackOthersToo RollbackReasonKind = "others-too"
 	// RollbackDryRun: the repository declares a dry run. As the only reason: it would have been
 	// performed.
 	RollbackDryRun RollbackReasonKind = "dry-run"
@@ -74,6 +77,7 @@ type RollbackReason struct {
 	Files      []string                 `json:"files,omitempty"`
 	CanDeploy  []contracts.AnswerReason `json:"can_deploy,omitempty"`
 	Words      string                   `json:"words,omitempty"`
+	Components []string                 `json:"components,omitempty"`
 	Count      int                      `json:"count,omitempty"`
 }
 

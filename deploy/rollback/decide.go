@@ -50,6 +50,9 @@ type Question struct {
 	// files are known.
 	Migrations []string
 	FilesKnown bool
+	// Beside are the components that the declared workflow would roll back too, because it
+	// takes no component.
+	Beside []string
 	// Asked: a person who may roll back asked for it.
 	Asked bool
 	Now   time.Time
@@ -148,6 +151,9 @@ func Decide(q Question) (Decision, []deploy.RollbackReason) {
 	}
 	if response.Irreversible {
 		add(deploy.RollbackReason{Kind: deploy.RollbackIrreversible})
+	}
+	if len(q.Beside) > 0 {
+		add(deploy.RollbackReason{Kind: deploy.RollbackOthersToo, Components: q.Beside, Words: response.Workflow})
 	}
 	if target.Since > MostDeployments || q.Run.Began.Sub(target.Began) > MostAge {
 		add(deploy.RollbackReason{Kind: deploy.RollbackFar, Commit: target.Commit, At: target.Began, Count: target.Since})

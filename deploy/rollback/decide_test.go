@@ -48,6 +48,7 @@ var rollbackGuards = []rollbackGuard{
 	{deploy.RollbackMigration, func(q *Question) { q.Migrations = []string{"db/migrate/1.rb"} }, Propose, Perform, false},
 	{deploy.RollbackFilesUnknown, func(q *Question) { q.FilesKnown = false }, Propose, Perform, false},
 	{deploy.RollbackIrreversible, func(q *Question) { q.Run.Plan.Response.Irreversible = true }, Propose, Perform, false},
+	{deploy.RollbackOthersToo, func(q *Question) { q.Beside = []string{"mail"} }, Propose, Perform, false},
 	{deploy.RollbackFar, func(q *Question) { q.Run.Began = q.Run.Began.Add(MostAge + time.Second) }, Propose, Perform, false},
 	{deploy.RollbackSecond, func(q *Question) {
 		q.Rollbacks = []deploy.Rollback{{Verification: "other", Deployment: 5, Intended: noon.Add(time.Second - AutomaticInterval)}}

@@ -119,6 +119,9 @@ func (r *Controller) decide(ctx context.Context, run deploy.VerificationRun, rol
 		if q.Migrations, q.FilesKnown, err = r.migrations(ctx, run, target.Commit); err != nil {
 			return "", nil, target, err
 		}
+		if q.Beside, err = r.beside(ctx, run); err != nil {
+			return "", nil, target, err
+		}
 	}
 	decision, reasons := rollback.Decide(q)
 	return decision, reasons, target, nil
@@ -140,6 +143,15 @@ func (r *Controller) breaks(ctx context.Context, run deploy.VerificationRun, tar
 	return asked.Answer, asked.Reasons, nil
 }
 
+// declared returns the repository file that counts.
+func (r *Controller) declared(ctx context.Context, repo contracts.RepositoryRef) (*config.Repository, error) {
+	registration, err := r.deps.Store.Registration(ctx, repo.Installation, repo.ID)
+	if err != nil {
+		return nil, err
+	}
+	return r.deps.Organisations.Declared(ctx, registration)
+}
+
 // mostMigrations are named.
 const mostMigrations = 20
 
@@ -147,11 +159,7 @@ const mostMigrations = 20
 // all is false if that is unknown. The two trees are compared, not their histories, which
 // may have diverged. Files of other components do not count.
 func (r *Controller) migrations(ctx context.Context, run deploy.VerificationRun, target string) (files []string, all bool, err error) {
-	registration, err := r.deps.Store.Registration(ctx, run.Repository.Installation, run.Repository.ID)
-	if err != nil {
-		return nil, false, err
-	}
-	file, err := r.deps.Organisations.Declared(ctx, registration)
+	file, err := r.declared(ctx, run.Repository)
 	if err != nil {
 		return nil, false, err
 	}

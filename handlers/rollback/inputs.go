@@ -10,6 +10,7 @@ import (
 
 	"plimsoll/checks/readiness/workflows"
 	deploytext "plimsoll/checks/text/deploy"
+	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
@@ -30,15 +31,11 @@ func (r *Controller) inputs(ctx context.Context, repo contracts.RepositoryRef, h
 		return nil, err
 	}
 	file := workflows.Folder + "/" + m.Workflow
-	data, err := tree.ReadFile(ctx, file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return refuse(deploytext.RollbackWorkflowMissing(file))
-	}
+	workflow, err := workflowIn(ctx, tree, file)
 	if err != nil {
 		return nil, err
 	}
-	workflow, err := workflows.Parse(file, data)
-	if err != nil {
+	if workflow == nil {
 		return refuse(deploytext.RollbackWorkflowMissing(file))
 	}
 	given := map[string]string{}
@@ -53,6 +50,69 @@ func (r *Controller) inputs(ctx context.Context, repo contracts.RepositoryRef, h
 		}
 	}
 	return given, nil
+}
+
+// workflowIn reads a workflow; nil if it does not exist or has errors.
+func workflowIn(ctx context.Context, tree contracts.Tree, file string) (*workflows.Workflow, error) {
+	data, err := tree.ReadFile(ctx, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	workflow, err := workflows.Parse(file, data)
+	if err != nil {
+		return nil, nil
+	}
+	return workflow, nil
+}
+
+// beside returns the components that the declared workflow would roll back too: it takes no
+// component, and they are in the same environment and declare no other workflow.
+func (r *Controller) beside(ctx context.Context, run deploy.VerificationRun) ([]string, error) {
+	response := run.Plan.Response
+	if response.By != config.ByWorkflow {
+		return nil, nil
+	}
+	declared, err := r.declared(ctx, run.Repository)
+	if err != nil {
+		return nil, err
+	}
+	var others []string
+	for _, component := range declared.Components {
+		for name, environment := range component.Environments {
+			other := deploy.NewResponse(environment)
+			if string(component.Name) != run.Target.Component && strings.EqualFold(string(name), run.Target.Environment) &&
+				(other.By != config.ByWorkflow || other.Workflow == response.Workflow) {
+				others = append(others, string(component.Name))
+			}
+		}
+	}
+	if len(others) == 0 {
+		return nil, nil
+	}
+	at, err := r.deps.GitHub.Repository(ctx, run.Repository)
+	if err != nil {
+		return nil, err
+	}
+	head, err := r.deps.GitHub.Head(ctx, run.Repository, at.DefaultBranch)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := r.deps.GitHub.Tree(ctx, run.Repository, head.Tree)
+	if err != nil {
+		return nil, err
+	}
+	workflow, err := workflowIn(ctx, tree, workflows.Folder+"/"+response.Workflow)
+	if err != nil || workflow == nil { // it can't be started, which is told then
+		return nil, err
+	}
+	if _, takes := workflow.Inputs["component"]; takes {
+		return nil, nil
+	}
+	slices.Sort(others)
+	return others, nil
 }
 
 // commitInput finds the input for the commit: by its name, else the only one that takes

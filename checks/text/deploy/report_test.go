@@ -133,9 +133,9 @@ func TestRollbackReasons(t *testing.T) {
 	for _, kind := range []deploy.RollbackReasonKind{
 		deploy.RollbackNoTarget, deploy.RollbackOfRollback, deploy.RollbackNotCurrent, deploy.RollbackUnderWay, deploy.RollbackForbidden, deploy.RollbackNotTaken, deploy.RollbackDeploymentFailed,
 		deploy.RollbackSilent, deploy.RollbackNotKnown, deploy.RollbackGivenUp, deploy.RollbackNotDeclared, deploy.RollbackBreaks, deploy.RollbackUnclear, deploy.RollbackMigration,
-		deploy.RollbackFilesUnknown, deploy.RollbackIrreversible, deploy.RollbackFar, deploy.RollbackDryRun, deploy.RollbackSecond, "a-younger-reason",
+		deploy.RollbackFilesUnknown, deploy.RollbackIrreversible, deploy.RollbackFar, deploy.RollbackOthersToo, deploy.RollbackDryRun, deploy.RollbackSecond, "a-younger-reason",
 	} {
-		add(string(kind), deploy.RollbackReason{Kind: kind, Deployment: 12, Commit: commit, At: noon, Files: []string{"db/1.sql", "db/2.sql"}, CanDeploy: said, Words: "deploy.yml", Count: 12})
+		add(string(kind), deploy.RollbackReason{Kind: kind, Deployment: 12, Commit: commit, At: noon, Files: []string{"db/1.sql", "db/2.sql"}, CanDeploy: said, Words: "deploy.yml", Count: 12, Components: []string{"mail", "web"}})
 	}
 	for _, kind := range []deploy.RollbackReasonKind{deploy.RollbackOfRollback, deploy.RollbackNotCurrent, deploy.RollbackUnderWay, deploy.RollbackSilent} {
 		add(string(kind)+", no deployment is known", deploy.RollbackReason{Kind: kind, Words: "deploy.yml"})

@@ -86,6 +86,12 @@ func rollbackLine(r deploy.RollbackReason) string {
 	case deploy.RollbackFar:
 		return fmt.Sprintf("The commit to go back to (%s) was deployed %s UTC, %s ago. Going back that far needs a person.", checks.Code(checks.Short(r.Commit)),
 			r.At.UTC().Format("2006-01-02 15:04"), checks.Count(r.Count, "deployment"))
+	case deploy.RollbackOthersToo:
+		var others []string
+		for _, component := range r.Components {
+			others = append(others, checks.Code(component))
+		}
+		return "The workflow " + checks.Code(r.Words) + " has no input `component`, so it would roll back " + checks.Join(others, checks.MostNames) + " too."
 	case deploy.RollbackDryRun:
 		return "This is a dry run: `on_failure` includes `dry_run`, so a rollback needs a person."
 	case deploy.RollbackSecond:
