@@ -115,15 +115,33 @@ func (r Rollback) Automatic() bool { return !r.Intended.IsZero() && r.AskedBy ==
 
 // MadeBy reports whether a verification watches the deployment that rolls back. A
 // deployment that a workflow has made carries no sign of it: it brings the same commit to
-// the same target, and succeeded after the workflow was started.
+// the same target, and succeeded after the workflow was started. So does the second one that
+// GitHub makes of a job with `environment:` that the deployment that rolls back has started.
 func (r Rollback) MadeBy(v Verification) bool {
 	switch {
 	case r.State != RollbackPerformed && r.State != RollbackPerforming:
 		return false
+	case r.Made == v.Deployment:
+		return true
 	case r.Made != 0:
-		return r.Made == v.Deployment
+		return r.By == config.ByDeployment && v.Deployment > r.Made && SameTarget(r.Target, v.Target) && v.Commit == r.ToCommit &&
+			v.DeployedAt().Sub(r.Performed) < secondWithin
 	}
 	return r.By == config.ByWorkflow && v.Deployment != r.Deployment && SameTarget(r.Target, v.Target) && v.Commit == r.ToCommit && !v.Began.Before(r.Intended)
+}
+
+// secondWithin is how long after the request a second deployment counts as the same rollback.
+const secondWithin = 2 * time.Hour
+
+// Second finds the newest deployment among several to the target that rolls back together with
+// the one that was requested, and was requested later; 0 if there is none.
+func (r Rollback) Second(listed []Deployment) (id int64) {
+	for _, d := range listed {
+		if r.By == config.ByDeployment && r.Made != 0 && d.ID > r.Made && d.Commit == r.ToCommit && d.CreatedAt.Sub(r.Performed) < secondWithin {
+			id = max(id, d.ID)
+		}
+	}
+	return id
 }
 
 // WouldHave reports whether nothing but a dry run has kept it from being performed.
@@ -171,7 +189,7 @@ func (r Rollback) Ends(run VerificationRun) bool {
 	if run.Verdict.Answer == Verified && run.Began.After(r.Began) {
 		return true
 	}
-	return r.Outcome == "" && r.MadeBy(run.Verification)
+	return (r.Outcome == "" || r.Outcome == Superseded) && r.MadeBy(run.Verification)
 }
 
 // SameTarget compares targets without their class.

@@ -125,7 +125,8 @@ func markUndone(of []Delivery) {
 			}
 		}
 		if ran == i-1 {
-			continue // the same commit again
+			of[i].Back = of[i].Back || of[i-1].Back // GitHub may make two deployments of one rollback
+			continue                                // the same commit again
 		}
 		of[i].Back = of[i].Back || ran >= 0
 		if !of[i].Back {

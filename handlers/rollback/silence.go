@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
@@ -59,28 +60,51 @@ func (r *Controller) arrived(ctx context.Context, run deploy.VerificationRun, m 
 	return r.ended(ctx, run, m, deploy.RollbackPerformed)
 }
 
-// madeBy reads the deployment that rolls back; the zero deployment if there is none.
+// madeBy reads the deployment that rolls back; the zero deployment if there is none. If a job
+// with `environment:` carries it out, the second deployment that GitHub makes of the job may be
+// the only one that is reported on.
 func (r *Controller) madeBy(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) (deploy.Deployment, error) {
-	repo, id := run.Repository, m.Made
-	if id == 0 {
-		listed, _, err := r.deps.GitHub.Deployments(ctx, repo, "")
-		if err != nil {
-			return deploy.Deployment{}, err
+	var first deploy.Deployment
+	if m.Made != 0 {
+		var err error
+		if first, err = r.ifThere(ctx, run.Repository, m.Made); err != nil || !first.SucceededAt.IsZero() {
+			return first, err
 		}
-		k, ok, err := source.Recall(ctx, r.deps.Store, r.deps.Store, repo)
-		if err != nil || !ok {
-			return deploy.Deployment{}, err
-		}
-		id = m.Brought(slices.DeleteFunc(listed, func(d deploy.Deployment) bool {
-			return !slices.ContainsFunc(k.Targets(d), func(p deploy.Target) bool { return deploy.SameTarget(p, m.Target) })
-		}))
+	}
+	listed, err := r.toTarget(ctx, run.Repository, m.Target)
+	if err != nil {
+		return deploy.Deployment{}, err
+	}
+	id := m.Second(listed)
+	if m.Made == 0 {
+		id = m.Brought(listed)
 	}
 	if id == 0 {
-		return deploy.Deployment{}, nil
+		return first, nil
 	}
+	return r.ifThere(ctx, run.Repository, id)
+}
+
+// toTarget lists the newest deployments to a target.
+func (r *Controller) toTarget(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target) ([]deploy.Deployment, error) {
+	listed, _, err := r.deps.GitHub.Deployments(ctx, repo, "")
+	if err != nil {
+		return nil, err
+	}
+	k, ok, err := source.Recall(ctx, r.deps.Store, r.deps.Store, repo)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return slices.DeleteFunc(listed, func(d deploy.Deployment) bool {
+		return !slices.ContainsFunc(k.Targets(d), func(p deploy.Target) bool { return deploy.SameTarget(p, target) })
+	}), nil
+}
+
+// ifThere reads a deployment with its reports; the zero deployment if it was deleted.
+func (r *Controller) ifThere(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error) {
 	d, err := r.reported(ctx, repo, id)
 	if errors.Is(err, fs.ErrNotExist) {
-		return deploy.Deployment{}, nil // it was deleted
+		return deploy.Deployment{}, nil
 	}
 	return d, err
 }
