@@ -17,21 +17,46 @@ type calibration struct {
 	scale, control, spread, shift, excess, excessBeside []float64
 	// most is the most traffic of a Proportion after an instant, a step, by horizon.
 	most []float64
+	// pair is the same of two parts of the service beside each other; nil without.
+	pair *pairCalibration
+}
+
+// pairCalibration is how much two parts of a service that run one version differ, by horizon.
+type pairCalibration struct{ scale, spread, excess []float64 }
+
+// dispersion is how much wider the statistic of so many requests spreads at horizon k than one of
+// independent requests.
+func (c *pairCalibration) dispersion(k int, size float64, t Thresholds) float64 {
+	return math.Max(1, c.spread[k]/normalQuantile(t.Confidence)) * math.Sqrt(1+c.excess[k]*size)
+}
+
+// calibratePair studentises the statistics of the pair at each placebo, a row for each, and returns
+// their units.
+func calibratePair(m *measure, table, sizes []float64, width, placebos int, t Thresholds) *pairCalibration {
+	c := &pairCalibration{scale: make([]float64, width), spread: make([]float64, width), excess: make([]float64, width)}
+	column, second := make([]float64, placebos), make([]float64, placebos)
+	for k := range width {
+		c.excess[k] = studentise(table, sizes, k, width, column, second)
+		c.spread[k] = tail(pick(column, table, k, width), 0.9)
+		c.scale[k] = m.scaleOf(pick(column, table, k, width), t.Scale)
+	}
+	return c
 }
 
 // leastScale keeps a statistic that is nearly always 0 (errors so rare that most
 // windows have none) from being blown up; a normal one has 1.28.
 const leastScale = 1
 
-// calibrate measures the statistic at every instant. control may be nil.
-func calibrate(m, control *measure, instants []int, verified int, t Thresholds) *calibration {
+// calibrate measures the statistic at every instant. control and versions may be nil.
+func calibrate(m, control *measure, versions *pair, instants []int, verified int, t Thresholds) *calibration {
 	h := len(m.horizons)
 	own, others, sizes, sizesBeside := make([]float64, 0, h*len(instants)), []float64(nil), make([]float64, 0, h*len(instants)), []float64(nil)
 	row, size, beside, sizeBeside := make([]float64, h), make([]float64, h), make([]float64, h), make([]float64, h)
+	var pairs, pairSizes []float64
 	c := &calibration{most: make([]float64, h)}
 	for i, instant := range instants {
 		m.statistics(instant, 0, row, size)
-		if math.IsNaN(row[h-1]) {
+		if math.IsNaN(row[h-1]) || versions != nil && !versions.placebo(instant) {
 			continue
 		}
 		if control != nil {
@@ -42,6 +67,9 @@ func calibrate(m, control *measure, instants []int, verified int, t Thresholds) 
 			others, sizesBeside = append(others, beside...), append(sizesBeside, sizeBeside...)
 		}
 		own, sizes = append(own, row...), append(sizes, size...)
+		if versions != nil {
+			pairs, pairSizes = append(pairs, versions.row...), append(pairSizes, versions.size...)
+		}
 		for k := range h {
 			c.most[k] = math.Max(c.most[k], m.perStep(instant, k))
 		}
@@ -76,9 +104,17 @@ func calibrate(m, control *measure, instants []int, verified int, t Thresholds) 
 		}
 		c.scale[k] = m.scaleOf(pick(column, own, k, h), t.Scale)
 	}
+	if versions != nil {
+		c.pair = calibratePair(m, pairs, pairSizes, len(versions.ends), c.placebos, t)
+	}
 	c.final = make([]float64, 0, c.placebos)
 	for i := range c.placebos {
-		c.final = append(c.final, largest(own[i*h:(i+1)*h], c.scale))
+		most := largest(own[i*h:(i+1)*h], c.scale)
+		if c.pair != nil {
+			w := len(c.pair.scale)
+			most = math.Max(most, largest(pairs[i*w:(i+1)*w], c.pair.scale))
+		}
+		c.final = append(c.final, most)
 	}
 	slices.Sort(c.final)
 	return c

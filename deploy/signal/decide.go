@@ -43,11 +43,14 @@ func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Re
 		return Reason{Code: NotExcluded, Metric: p.Name}
 	}
 	end := p.measure.horizons[at]
+	if p.sideBySide() { // before that, only some of the requests met the new version
+		guard = max(guard, min(p.pair.until, end-1))
+	}
 	before, after := p.measure.before(0), p.track.window(guard, end)
 	c := p.calibration
 	switch p.Kind {
 	case Proportion:
-		dispersion := c.dispersion(at, p.size[at], t)
+		dispersion := c.dispersion(at, harmonic(before.total, after.total), t)
 		if in.broken.overdispersion {
 			dispersion = 1
 		}
@@ -63,10 +66,7 @@ func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Re
 		change, _, _ := p.change(guard, end)
 		r.Bound = excludeShift(change+c.shift[at], c.shift[at], p.margin(r.Before.Value))
 	}
-	if r.Bound.Excluded {
-		return Reason{Code: Excluded, Metric: p.Name, Value: r.Bound.Upper, Limit: r.Bound.Margin}
-	}
-	return Reason{Code: NotExcluded, Metric: p.Name, Value: r.Bound.Upper, Limit: r.Bound.Margin, Count: r.Bound.Requests, Seconds: r.Bound.Seconds}
+	return r.excluded()
 }
 
 // withinLimits is what stands for exclusion if there is no history: the declared
@@ -149,7 +149,7 @@ func (v *verdict) decide() {
 			agree = append(agree, s)
 		}
 	}
-	weak := v.find(AlarmWithoutEffect, Suspicious, SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning)
+	weak := v.find(AlarmWithoutEffect, Suspicious, BothWorse, SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning)
 	switch {
 	case len(against) > 0:
 		v.conclude(RollBack, true, against, weak, v.probes)
@@ -243,7 +243,7 @@ func (v *verdict) rest() []Reason {
 	if v.early > 0 {
 		rest = append(rest, Reason{Code: TooEarly, Seconds: v.early})
 	}
-	order := []Code{Gross, Alarm, RollBackLimit, AlarmWithoutEffect, Burning, Suspicious, SuspiciousUncalibrated, InvestigateLimit, Vanished,
+	order := []Code{Gross, Alarm, RollBackLimit, AlarmWithoutEffect, Burning, Suspicious, BothWorse, SuspiciousUncalibrated, InvestigateLimit, Vanished,
 		NothingWatched, NoData, NoAnswer, NoHistory, NoReference, UnusualTraffic, FewPlacebos, NotExcluded, TooEarly, Excluded, WithinLimits, ProbesPassed}
 	slices.SortStableFunc(rest, func(a, b Reason) int { return cmp.Compare(slices.Index(order, a.Code), slices.Index(order, b.Code)) })
 	return rest

@@ -68,6 +68,11 @@ const recent = 10 * minute
 // that an effect is gone.
 const enoughExpected = 5
 
+// reached reports whether a change is a share of what a rollback needs.
+func (e Effect) reached(relative, difference, share float64) bool {
+	return relative >= share*e.Needed.share()-1e-12 && difference >= share*e.Needed.Difference-1e-12 && (relative > 0 || difference > 0)
+}
+
 // effectAt measures the harm from the guard to newest, and whether it has gone.
 func (p *prepared) effectAt(newest int) Effect {
 	e := Effect{Needed: *p.Effect}
@@ -77,10 +82,7 @@ func (p *prepared) effectAt(newest int) Effect {
 		return e
 	}
 	e.Relative, e.Difference = settled(relative), settled(difference)
-	reached := func(relative, difference, share float64) bool {
-		return relative >= share*e.Needed.share()-1e-12 && difference >= share*e.Needed.Difference-1e-12 && (relative > 0 || difference > 0)
-	}
-	e.Holds = reached(e.Relative, e.Difference, 1)
+	e.Holds = e.reached(e.Relative, e.Difference, 1)
 	last := min(stepsUp(recent, p.Step), (newest-guard)/2)
 	if !e.Holds || last < 1 {
 		return e
@@ -95,7 +97,7 @@ func (p *prepared) effectAt(newest int) Effect {
 		return e
 	}
 	relative, difference, known = p.change(newest-last, newest)
-	if known && !reached(relative, difference, 0.5) {
+	if known && !e.reached(relative, difference, 0.5) {
 		e.Holds, e.Gone = false, true
 	}
 	return e

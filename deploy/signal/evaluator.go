@@ -18,6 +18,7 @@ type prepared struct {
 	track       *track
 	measure     *measure
 	control     *measure
+	pair        *pair
 	calibration *calibration
 	history     int64   // seconds
 	rate        float64 // of bad ones in the whole history, of a Proportion
@@ -82,12 +83,13 @@ func (j *Evaluator) prepare(m Metric) *prepared {
 	if whole := p.track.window(p.track.first-1, 0); p.Kind == Proportion && whole.total > 0 {
 		p.rate = whole.bad / whole.total
 	}
+	p.pair = p.pairOf(j.in.Deployed, first, last, t)
 	p.rough = p.roughRestarts(j.in, t)
 	if p.history < t.LeastHistory || len(p.measure.horizons) == 0 || p.absent {
 		return p
 	}
 	placebos := func() ([]int, int) {
-		return cut.instants(j.in, m.Step, p.track.oldest, p.measure.reference, window, t.MostPlacebo)
+		return cut.instants(j.in, m.Step, p.track.oldest, p.pair.within(p.measure.reference), window, t.MostPlacebo)
 	}
 	instants, verified := placebos()
 	for end := 0; !p.absent && !p.usual(instants); instants, verified = placebos() {
@@ -101,7 +103,10 @@ func (j *Evaluator) prepare(m Metric) *prepared {
 	if p.control != nil {
 		p.control.reference = p.measure.reference
 	}
-	p.calibration = calibrate(p.measure, p.control, instants, verified, t)
+	p.calibration = calibrate(p.measure, p.control, p.pair, instants, verified, t)
+	if p.pair != nil && p.calibration.final == nil { // without versions it may
+		p.calibration = calibrate(p.measure, p.control, nil, instants, verified, t)
+	}
 	return p
 }
 
@@ -157,19 +162,36 @@ func (j *Evaluator) evaluate(p *prepared, now int64) (Result, []Reason) {
 	if value, seconds, hit := p.beyond(p.RollBack, newest, j.served(p.Step), t); hit && p.RollBack.AtOnce && !p.RollBack.Relative {
 		reasons = append(reasons, Reason{Code: RollBackLimit, Metric: p.Name, Value: value, Limit: p.RollBack.Value, Seconds: seconds})
 	}
-	if newest <= guard || r.After.Points == 0 || p.Kind == Proportion && r.After.Total == 0 {
+	early := newest <= guard || r.After.Points == 0 || p.Kind == Proportion && r.After.Total == 0
+	r.Versions = p.compared(j.in.Deployed, newest)
+	side := -1
+	if p.sideBySide() {
+		side = p.pair.reach(newest)
+	}
+	if early && side < 0 {
 		return r, append(reasons, p.nothing(j, newest, guard, t))
 	}
-	r.Effect = p.effectAt(newest)
-	at := p.statistic(&r, newest, j.in.broken.calibration)
+	if !early {
+		r.Effect = p.effectAt(newest)
+	}
+	both := j.together(now)
+	if side >= 0 && !p.serving(newest) && p.oldWorse() <= t.Suspicion {
+		both.to = farthest
+	}
+	if side >= 0 && (early || p.serving(newest) || both.to == farthest) {
+		r.Effect = p.effectOfVersions(newest)
+	}
+	at, shared := p.statistic(&r, newest, side, both, j.in.broken.calibration)
 	if ratio, beyond := p.beyondTraffic(at, t); beyond {
 		r.P, r.Corrected, r.AtLeast = 1, 1, r.Placebos
 		reasons, unusual = append(reasons, Reason{Code: UnusualTraffic, Metric: p.Name, Value: ratio, Limit: t.MostTraffic}), true
+	} else if shared <= t.Suspicion && r.Corrected > t.Suspicion {
+		reasons = append(reasons, Reason{Code: BothWorse, Metric: p.Name, Value: shared, Limit: t.Suspicion})
 	}
 	if p.absent {
 		reasons = append(reasons, Reason{Code: NoReference, Metric: p.Name, Seconds: t.Reach})
 	}
-	reasons = append(reasons, p.suspicions(r, at, t)...)
+	reasons = append(reasons, p.suspicions(r, max(at, side), t)...)
 	if burning, ok := p.burning(newest, t); ok {
 		reasons = append(reasons, burning)
 	}
@@ -181,6 +203,13 @@ func (j *Evaluator) evaluate(p *prepared, now int64) (Result, []Reason) {
 	}
 	if unusual {
 		return r, append(reasons, Reason{Code: NotExcluded, Metric: p.Name})
+	}
+	if early {
+		return r, append(reasons, p.nothing(j, newest, guard, t))
+	}
+	if side >= 0 && p.serving(newest) {
+		p.excludeByVersions(&r, side, newest, t)
+		return r, append(reasons, r.excluded())
 	}
 	return r, append(reasons, p.exclude(&r, at, newest, j.in, t))
 }
@@ -196,16 +225,18 @@ func (p *prepared) nothing(j *Evaluator, newest, guard int, t Thresholds) Reason
 	return Reason{Code: NoData, Metric: p.Name, Seconds: int64(newest-guard) * p.Step}
 }
 
-// statistic fills in the statistic and its p, and gives the last horizon that was
-// reached, -1 of none.
-func (p *prepared) statistic(r *Result, newest int, bare bool) int {
+// statistic fills in the statistic and its p, and gives the last horizon that was reached, -1 of
+// none. side is the last that the versions have reached beside each other. While both serve, it is
+// they that count: shared is the corrected p against the time before of what both have in common, 1
+// of none.
+func (p *prepared) statistic(r *Result, newest, side int, both interval, bare bool) (at int, shared float64) {
 	size := make([]float64, len(p.row))
 	p.measure.statistics(0, newest, p.row, p.size)
 	if p.control != nil {
 		p.control.statistics(0, newest, p.beside, size)
 	}
 	at, c := -1, p.calibration
-	scaled := math.Inf(-1)
+	scaled, common := math.Inf(-1), math.Inf(-1)
 	for k, s := range p.row {
 		if math.IsNaN(s) {
 			continue
@@ -224,27 +255,46 @@ func (p *prepared) statistic(r *Result, newest int, bare bool) int {
 		if r.Calibrated && !bare {
 			unit = c.scale[k]
 		}
-		if v := settled(s / unit); v > scaled {
+		v := settled(s / unit)
+		at, r.Statistic = k, s
+		if both.has(int64(p.measure.horizons[k]) * p.Step) {
+			common = math.Max(common, v)
+		} else if v > scaled {
 			scaled, r.Horizon = v, int64(p.measure.horizons[k])*p.Step
 		}
-		at, r.Statistic = k, s
 	}
-	if at < 0 {
-		return at
+	if side >= 0 && r.Calibrated {
+		for k, s := range p.pair.row[:side+1] {
+			s = studentised(s, p.pair.size[k], c.pair.excess[k])
+			if v := settled(s / c.pair.scale[k]); v > scaled {
+				scaled, r.Horizon, r.ByVersion = v, int64(p.pair.ends[k]-p.pair.from)*p.Step, true
+			}
+		}
+	}
+	if math.IsInf(scaled, -1) && math.IsInf(common, -1) {
+		return at, 1
+	}
+	if shared = 1; r.Calibrated && !math.IsInf(common, -1) {
+		ofBoth, _ := c.p(common)
+		shared = settled(math.Min(1, ofBoth/p.share))
+	}
+	if !r.Calibrated {
+		r.Largest = math.Max(scaled, common)
+		return at, 1
+	}
+	for _, q := range []float64{0.05, 0.5, 0.95, 0.99} {
+		r.Band = append(r.Band, settled(quantile(c.final, q)))
+	}
+	if math.IsInf(scaled, -1) {
+		return at, shared
 	}
 	r.Largest = scaled
-	if !r.Calibrated {
-		return at
-	}
 	r.P, r.AtLeast = c.p(scaled)
 	if bare {
 		r.P = math.Erfc(scaled/math.Sqrt2) / 2
 	}
 	r.Corrected = settled(math.Min(1, r.P/p.share))
-	for _, q := range []float64{0.05, 0.5, 0.95, 0.99} {
-		r.Band = append(r.Band, settled(quantile(c.final, q)))
-	}
-	return at
+	return at, shared
 }
 
 // reference says what lies in the reference.

@@ -81,6 +81,8 @@ type Metric struct {
 	// Control is the same of what the deployment did not touch (unchanged routes, an
 	// old version still serving): its statistic is subtracted.
 	Control *Points `json:"control,omitempty"`
+	// Versions are the old and the new version while both serve.
+	Versions *Versions `json:"versions,omitempty"`
 	// Weight is the metric's share of α, in proportion to the others'; 0: 1.
 	Weight float64 `json:"weight,omitempty"`
 	// Effect is the harm that a rollback needs in addition to the statistic, Margin the

@@ -87,7 +87,7 @@ func (p *prepared) gross(newest, served int, t Thresholds) (Reason, bool) {
 		return Reason{}, false
 	}
 	bad, total, hit := p.grossly(newest, t)
-	if !hit {
+	if !hit || p.oldFails(newest, t) {
 		return Reason{}, false
 	}
 	return Reason{Code: Gross, Metric: p.Name, Value: settled(bad / total), Limit: t.GrossShare, Count: int64(total), Seconds: t.GrossSpan}, true

@@ -78,7 +78,8 @@ func (m Metric) validate() error {
 		return fmt.Errorf("better %.80q: up or down", m.Better)
 	case m.Step < minute || m.Step > hour:
 		return fmt.Errorf("a step of %d s is not between 60 s and 3600 s", m.Step)
-	case len(m.At) > maxPoints || m.Control != nil && len(m.Control.At) > maxPoints:
+	case len(m.At) > maxPoints || m.Control != nil && len(m.Control.At) > maxPoints ||
+		m.Versions != nil && max(len(m.Versions.Old.At), len(m.Versions.New.At), len(m.Versions.Part.At)) > maxPoints:
 		return fmt.Errorf("more than %d points", maxPoints)
 	case !(m.Weight >= 0 && m.Weight <= 1e6):
 		return fmt.Errorf("a weight of %g is not between 0 and 1,000,000", m.Weight)

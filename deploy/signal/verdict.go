@@ -62,6 +62,9 @@ const (
 	AlarmWithoutEffect Code = "alarm_without_effect"
 	// Suspicious: the corrected p (Value) is at or below Limit.
 	Suspicious Code = "suspicious"
+	// BothWorse: since the deployment the old version is as bad as the new one. Value is the
+	// corrected p against the time before, Limit from which it is suspicious.
+	BothWorse Code = "both_worse"
 	// SuspiciousUncalibrated: the statistic (Value) is at or above Limit, with the
 	// effect, but no history says how often that happens by itself.
 	SuspiciousUncalibrated Code = "suspicious_uncalibrated"
@@ -154,7 +157,11 @@ type Result struct {
 	Band []float64 `json:"band,omitempty"`
 	// Control is the share of the control's statistic that was subtracted.
 	Control float64 `json:"control"`
-	Effect  Effect  `json:"effect"`
+	// Versions are what both showed beside each other; nil if they did not. ByVersion: the largest
+	// statistic is theirs, and Horizon counts from when both served.
+	Versions  *Compared `json:"versions,omitempty"`
+	ByVersion bool      `json:"by_version,omitempty"`
+	Effect    Effect    `json:"effect"`
 	Bound   Bound   `json:"bound"`
 	// Dropped counts points that are no measurement.
 	Dropped int `json:"dropped"`

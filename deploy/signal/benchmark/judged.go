@@ -19,6 +19,9 @@ func (s Service) Input(control bool) signal.Input {
 			other := part(s.Unchanged)
 			m.Control = &other
 		}
+		if kind == signal.Proportion {
+			m.Versions = s.beside(func(c Counts) []float64 { return part(c).Bad })
+		}
 		in.Metrics = append(in.Metrics, m)
 	}
 	metric("errors", signal.Proportion, signal.Errors, func(c Counts) signal.Points { return signal.Points{At: at, Bad: c.Bad, Total: c.Total} })

@@ -23,6 +23,22 @@ type Scenario struct {
 	Incident int
 	// RollOut is for how long the new version has replaced the old one, bit by bit.
 	RollOut int
+	// Together: old and new version are counted apart while both serve, and instances start one
+	// after the other. Labelled: the judge gets that. Canary is the share of the requests that meet
+	// the new version from the deployment on, where it is no roll-out.
+	Together, Labelled bool
+	Canary             float64
+	// Shock is how many times as many errors and half as many slow requests both versions have,
+	// from the middle of the roll-out on, or from 12 minutes after a canary's beginning.
+	Shock float64
+}
+
+// shocked is the minute in which it begins.
+func (s Scenario) shocked() int {
+	if s.RollOut > 0 {
+		return History - s.RollOut/2
+	}
+	return History + 12
 }
 
 // Scenarios are those of RESULTS.md.
@@ -60,6 +76,9 @@ func (s Scenario) change(m int, now rates) rates {
 	before := History - m
 	if s.Traffic > 0 && before <= 0 {
 		now.traffic *= s.Traffic
+	}
+	if s.Shock > 0 && m >= s.shocked() {
+		now.errors, now.slow = now.errors*s.Shock, now.slow*(1+s.Shock)/2
 	}
 	if before > 5 && before <= s.Incident+5 {
 		now.errors *= 5

@@ -32,6 +32,8 @@ type Service struct {
 	// Changed are the routes that the deployment touches, Unchanged as many others
 	// that feel the same weather.
 	Changed, Unchanged Counts
+	// Versions of the changed ones; nil where one replaces the other at once.
+	Versions *Versions
 	// Earlier deployments, in minutes; all were harmless.
 	Earlier  []int
 	Scenario Scenario
@@ -77,16 +79,30 @@ func generate(seed uint64, level float64, effect Effect, noise Noise, control bo
 	correlation := noise.Least + (noise.Most-noise.Least)*r.Float64()
 	shared := forecast(r, noise, correlation)
 	daily := func(m int) float64 { return math.Sin(2*math.Pi*float64(m+start)/1440 + phase) }
+	usual := func(own weather, m int) rates {
+		a, b := math.Sqrt(noise.Shared), math.Sqrt(1-noise.Shared)
+		return scenario.change(m, rates{
+			traffic: level * (1 + swing*daily(m)) * math.Exp(a*shared.traffic[m]+b*own.traffic[m]),
+			errors:  base.errors * math.Exp(a*shared.errors[m]+b*own.errors[m]),
+			slow:    base.slow * (1 + 0.3*swing*daily(m)) * math.Exp(a*shared.slow[m]+b*own.slow[m]),
+		})
+	}
+	if scenario.Together {
+		own := forecast(r, noise, correlation)
+		s.Versions = &Versions{}
+		s.Changed, *s.Versions = scenario.groups(r, func(m int) rates {
+			now := usual(own, m)
+			if m < scenario.begins() && restarted(m, s.Earlier) {
+				now.errors, now.slow = now.errors+0.03, now.slow*3
+			}
+			return now
+		}, effect, creep, s.Earlier)
+		return s
+	}
 	part := func(own weather, touched bool) Counts {
 		c := Counts{Total: make([]float64, minutes), Bad: make([]float64, minutes), Slow: make([]float64, minutes)}
-		a, b := math.Sqrt(noise.Shared), math.Sqrt(1-noise.Shared)
 		for m := range minutes {
-			now := rates{
-				traffic: level * (1 + swing*daily(m)) * math.Exp(a*shared.traffic[m]+b*own.traffic[m]),
-				errors:  base.errors * math.Exp(a*shared.errors[m]+b*own.errors[m]),
-				slow:    base.slow * (1 + 0.3*swing*daily(m)) * math.Exp(a*shared.slow[m]+b*own.slow[m]),
-			}
-			now = scenario.change(m, now)
+			now := usual(own, m)
 			if strength := scenario.strength(m); touched && strength > 0 {
 				if creep && m >= History {
 					strength = math.Min(1, float64(m-History+1)/15)
