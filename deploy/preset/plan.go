@@ -1,7 +1,6 @@
 package preset
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -73,7 +72,7 @@ type Plan struct {
 func (s Source) HTTP(declared config.Signal, bound float64, changed Changed, scrape time.Duration) Plan {
 	var plan Plan
 	whole := scope{selector{s.Requests, s.match}, selector{s.Buckets, s.match}}
-	s.pace, s.any = pace{cmp.Or(scrape, defaultScrape), Step(scrape)}, whole.requests
+	s.pace, s.any = paceOf(scrape), whole.requests
 	plan.Whole = s.signals(whole, bound)
 	if s.Summary && (!s.Histogram || bound == 0) {
 		plan.Whole = append(plan.Whole, Signal{Name: Latency, Kind: Series, Better: config.Down,
@@ -193,21 +192,25 @@ type scope struct{ requests, buckets selector }
 func (s Source) signals(of scope, bound float64) []Signal {
 	total := s.pace.counted(of.requests)
 	var all []Signal
-	if s.Status != "" {
-		for _, class := range []struct{ name, pattern string }{{Errors, s.classes.server}, {ClientErrors, s.classes.client}} {
-			if class.pattern == "" {
-				continue
-			}
-			bad := s.pace.countedNew(of.requests.with(matcher{s.Status, "=~", class.pattern}), s.any)
-			all = append(all, Signal{Name: class.name, Kind: Proportion, Better: config.Down,
-				Bad: bad + " or 0 * " + total, Total: total + " >= " + bad + " or " + bad + " or " + total})
-		}
+	for _, class := range s.classesOf() {
+		all = append(all, proportionOf(class.name, s.pace.countedNew(of.requests.with(matcher{s.Status, "=~", class.pattern}), s.any), total))
 	}
 	if s.Histogram && bound > 0 {
-		timed := s.pace.counted(of.buckets.with(matcher{"le", "=", "+Inf"}))
-		fast := s.pace.counted(of.buckets.with(bounded(bound)))
-		all = append(all, Signal{Name: SlowRequests, Kind: Proportion, Better: config.Down, Above: bound / s.PerSecond,
-			Bad: "clamp_min(" + timed + " - " + fast + ", 0)", Total: timed})
+		all = append(all, s.slow(bound, s.pace.counted(of.buckets.with(matcher{"le", "=", "+Inf"})), s.pace.counted(of.buckets.with(bounded(bound)))))
 	}
 	return append(all, Signal{Name: Throughput, Kind: Volume, Better: config.Up, Total: total})
+}
+
+// class is a kind of failure, with the pattern of its status.
+type class struct{ name, pattern string }
+
+// classesOf are the kinds of failures that the service's status tells.
+func (s Source) classesOf() []class {
+	all := []class{{Errors, s.classes.server}, {ClientErrors, s.classes.client}}
+	return slices.DeleteFunc(all, func(c class) bool { return s.Status == "" || c.pattern == "" })
+}
+
+// slow is the share of the requests that took longer than a bound.
+func (s Source) slow(bound float64, timed, fast string) Signal {
+	return Signal{Name: SlowRequests, Kind: Proportion, Better: config.Down, Above: bound / s.PerSecond, Bad: "clamp_min(" + timed + " - " + fast + ", 0)", Total: timed}
 }

@@ -1,6 +1,7 @@
 package preset
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -30,17 +31,21 @@ func (s selector) String() string {
 		if i > 0 {
 			b.WriteString(",")
 		}
-		b.WriteString(m.label + m.operator + strconv.Quote(m.value))
+		b.WriteString(m.label + m.operator + quoted(m.value))
 	}
 	b.WriteString("}")
 	return b.String()
 }
+
+func quoted(text string) string { return strconv.Quote(text) }
 
 // back is how long a series must have been away to count as new.
 const back = time.Hour
 
 // pace is how often a service is scraped, and how far the points of its signals lie apart.
 type pace struct{ scrape, step time.Duration }
+
+func paceOf(scrape time.Duration) pace { return pace{cmp.Or(scrape, defaultScrape), Step(scrape)} }
 
 // grown writes how much each series of a counter grew in the step that ends at the time
 // asked for. A window that is one scrape longer than the step holds all its increments, and
@@ -62,9 +67,12 @@ func (p pace) counted(s selector) string {
 // countedNew writes the same with the first values of new series. any shows that the
 // service was there before: what is new is new beside it.
 func (p pace) countedNew(s, any selector) string {
-	step := promDuration(p.step)
-	return "sum((" + s.String() + " unless last_over_time(" + s.String() + "[" + promDuration(back) + "] offset " + step + "))" +
-		" and on() group(" + any.String() + " offset " + step + ") or " + p.grown(s) + p.shrunk() + ")"
+	return "sum(" + p.firstOf(s) + " and on() group(" + any.String() + " offset " + promDuration(p.step) + ") or " + p.grown(s) + p.shrunk() + ")"
+}
+
+// firstOf writes the first values of the series that are new.
+func (p pace) firstOf(s selector) string {
+	return "(" + s.String() + " unless last_over_time(" + s.String() + "[" + promDuration(back) + "] offset " + promDuration(p.step) + "))"
 }
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'g', -1, 64) }

@@ -175,7 +175,7 @@ func (j *Evaluator) evaluate(p *prepared, now int64) (Result, []Reason) {
 		r.Effect = p.effectAt(newest)
 	}
 	both := j.together(now)
-	if side >= 0 && !p.serving(newest) && p.oldWorse() <= t.Suspicion {
+	if side >= 0 && p.shared(side, newest, t) {
 		both.to = farthest
 	}
 	if side >= 0 && (early || p.serving(newest) || both.to == farthest) {

@@ -162,7 +162,7 @@ type Result struct {
 	Versions  *Compared `json:"versions,omitempty"`
 	ByVersion bool      `json:"by_version,omitempty"`
 	Effect    Effect    `json:"effect"`
-	Bound   Bound   `json:"bound"`
+	Bound     Bound     `json:"bound"`
 	// Dropped counts points that are no measurement.
 	Dropped int `json:"dropped"`
 }

@@ -91,36 +91,51 @@ type contrast struct {
 	// bad of the first side, expected if both had one rate in each cell, all of both.
 	bad, expected, all float64
 	first, second      side
-	// The rates if both had their requests at the same times, and the number of requests that
-	// each of them rests on.
-	rate, usual, requests, beside float64
-	points, cells                 int
+	points, cells      int
+	// Each cell weighs as much as its smaller side allows: sums of the weights, of their squares over
+	// the requests of each side, and of the weighted rates.
+	weight, square, squareBeside, rates, ratesBeside float64
 }
 
 func contrastOf(cells func(k int) (a, b side, there bool), from, to int) (c contrast) {
-	var weight, square, squareBeside float64
 	for k := from + 1; k <= to; k++ {
-		c.cells++
-		a, b, there := cells(k)
-		if !there {
-			continue
-		}
-		c.points++
-		c.first, c.second = side{c.first.bad + a.bad, c.first.total + a.total}, side{c.second.bad + b.bad, c.second.total + b.total}
-		if a.total == 0 || b.total == 0 {
-			continue
-		}
-		both := a.total + b.total
-		c.bad, c.expected, c.all = c.bad+a.bad, c.expected+(a.bad+b.bad)*(a.total/both), c.all+a.bad+b.bad
-		w := a.total * b.total / both
-		weight, square, squareBeside = weight+w, square+w*w/a.total, squareBeside+w*w/b.total
-		c.rate, c.usual = c.rate+w*a.bad/a.total, c.usual+w*b.bad/b.total
-	}
-	if weight > 0 {
-		c.rate, c.usual, c.requests, c.beside = c.rate/weight, c.usual/weight, weight*weight/square, weight*weight/squareBeside
+		c.add(cells(k))
 	}
 	return c
 }
+
+func (c *contrast) add(a, b side, there bool) {
+	c.cells++
+	if !there {
+		return
+	}
+	c.points++
+	c.first, c.second = side{c.first.bad + a.bad, c.first.total + a.total}, side{c.second.bad + b.bad, c.second.total + b.total}
+	if a.total == 0 || b.total == 0 {
+		return
+	}
+	both := a.total + b.total
+	c.bad, c.expected, c.all = c.bad+a.bad, c.expected+(a.bad+b.bad)*(a.total/both), c.all+a.bad+b.bad
+	w := a.total * b.total / both
+	c.weight, c.square, c.squareBeside = c.weight+w, c.square+w*w/a.total, c.squareBeside+w*w/b.total
+	c.rates, c.ratesBeside = c.rates+w*a.bad/a.total, c.ratesBeside+w*b.bad/b.total
+}
+
+// rate of the first side and usual, that of the second, are as if both had their requests at the same
+// times; requests and beside are the numbers of requests that they rest on. 0 of none.
+func (c contrast) rate() float64 { return c.rates / math.Max(c.weight, math.SmallestNonzeroFloat64) }
+func (c contrast) usual() float64 {
+	return c.ratesBeside / math.Max(c.weight, math.SmallestNonzeroFloat64)
+}
+func (c contrast) requests() float64 {
+	return c.weight * c.weight / math.Max(c.square, math.SmallestNonzeroFloat64)
+}
+func (c contrast) beside() float64 {
+	return c.weight * c.weight / math.Max(c.squareBeside, math.SmallestNonzeroFloat64)
+}
+
+// covered reports whether enough of the cells have points.
+func (c contrast) covered(share float64) bool { return float64(c.points) >= share*float64(c.cells) }
 
 // size is the number of requests of both sides.
 func (c contrast) size() float64 { return c.first.total + c.second.total }
@@ -130,7 +145,7 @@ const leastPart = 0.05
 
 // balanced reports whether both sides have enough of the requests to show how they differ.
 func (c contrast) balanced() bool {
-	return math.Min(c.first.total, c.second.total) >= leastPart*c.size() && c.requests > 0
+	return math.Min(c.first.total, c.second.total) >= leastPart*c.size() && c.weight > 0
 }
 
 // statistic is how much worse the first side is, in standard deviations of independent requests.
@@ -192,9 +207,13 @@ func choose(n, k float64) float64 {
 
 // placebo fills the row with the statistics of the two parts of the history around an instant.
 func (c *pair) placebo(instant int) bool {
+	var both contrast
+	from := c.from
 	for i, end := range c.ends {
-		both := contrastOf(c.parts, instant+c.from, instant+end)
-		if float64(both.points) < c.coverage*float64(both.cells) || !both.balanced() {
+		for k := from + 1; k <= end; k++ {
+			both.add(c.parts(instant + k))
+		}
+		if from = end; !both.covered(c.coverage) || !both.balanced() {
 			return false
 		}
 		c.row[i], c.size[i] = both.statistic(), both.size()
@@ -212,7 +231,7 @@ func (c *pair) reach(newest int) (at int) {
 			continue
 		}
 		both := contrastOf(c.versions, c.from, end)
-		if float64(both.points) < c.coverage*float64(both.cells) || both.requests == 0 {
+		if !both.covered(c.coverage) || both.weight == 0 {
 			continue
 		}
 		c.row[i], c.size[i] = both.statistic(), both.size()
@@ -231,7 +250,7 @@ func (p *prepared) compared(deployed int64, newest int) *Compared {
 	sample := func(s side, rate float64) Sample {
 		return Sample{From: deployed + int64(p.pair.from)*p.Step, To: deployed + int64(to)*p.Step, Points: both.points, Bad: s.bad, Total: s.total, Value: settled(p.raw(rate))}
 	}
-	return &Compared{Old: sample(both.second, both.usual), New: sample(both.first, both.rate), Serving: p.serving(newest), Calibrated: p.sideBySide()}
+	return &Compared{Old: sample(both.second, both.usual()), New: sample(both.first, both.rate()), Serving: p.serving(newest), Calibrated: p.sideBySide()}
 }
 
 // sideBySide reports whether the history says how much instances differ by themselves.
@@ -242,11 +261,11 @@ func (p *prepared) effectOfVersions(newest int) Effect {
 	e := Effect{Needed: *p.Effect}
 	to := min(newest, p.pair.until)
 	both := contrastOf(p.pair.versions, p.pair.from, to)
-	if both.requests == 0 {
+	if both.weight == 0 {
 		return e
 	}
 	harm := func(c contrast) (relative, difference float64) {
-		return settled(c.rate/math.Max(c.usual, 0.5/c.beside) - 1), settled(c.rate - c.usual)
+		return settled(c.rate()/math.Max(c.usual(), 0.5/c.beside()) - 1), settled(c.rate() - c.usual())
 	}
 	e.Relative, e.Difference = harm(both)
 	e.Holds = e.reached(e.Relative, e.Difference, 1)
@@ -255,10 +274,10 @@ func (p *prepared) effectOfVersions(newest int) Effect {
 		return e
 	}
 	late := contrastOf(p.pair.versions, to-last, to)
-	if late.requests*math.Max(both.usual*(1+e.Needed.share()), both.usual+e.Needed.Difference) < enoughExpected {
+	if late.requests()*math.Max(both.usual()*(1+e.Needed.share()), both.usual()+e.Needed.Difference) < enoughExpected {
 		return e
 	}
-	if !e.reached(late.rate/math.Max(late.usual, 0.5/late.beside)-1, late.rate-late.usual, 0.5) {
+	if !e.reached(late.rate()/math.Max(late.usual(), 0.5/late.beside())-1, late.rate()-late.usual(), 0.5) {
 		e.Holds, e.Gone = false, true
 	}
 	return e
@@ -269,9 +288,9 @@ func (p *prepared) excludeByVersions(r *Result, at, newest int, t Thresholds) {
 	c := p.pair
 	to := min(newest, c.until)
 	both := contrastOf(c.versions, c.from, to)
-	before, after := window{bad: both.usual * both.beside, total: both.beside}, window{bad: both.rate * both.requests, total: both.requests}
-	perSecond := both.requests / float64(int64(to-c.from)*p.Step)
-	r.Bound = excludeRise(before, after, p.margin(math.Min(both.usual, p.rate)), p.calibration.pair.dispersion(at, both.size(), t), t, perSecond)
+	before, after := window{bad: both.usual() * both.beside(), total: both.beside()}, window{bad: both.rate() * both.requests(), total: both.requests()}
+	perSecond := both.requests() / float64(int64(to-c.from)*p.Step)
+	r.Bound = excludeRise(before, after, p.margin(math.Min(both.usual(), p.rate)), p.calibration.pair.dispersion(at, both.size(), t), t, perSecond)
 	if missing := t.LeastWatch - int64(to-c.from)*p.Step; missing > 0 {
 		r.Bound.Excluded, r.Bound.Seconds = false, max(r.Bound.Seconds, missing)
 	}
@@ -299,18 +318,25 @@ func (j *Evaluator) together(now int64) (both interval) {
 	return both
 }
 
-// oldWorse is the corrected p of the old version while both served, against the time before: what
-// happened to it as well is not the new version's doing. 1 where that is not known.
-func (p *prepared) oldWorse() float64 {
-	both := contrastOf(p.pair.versions, p.pair.from, p.pair.until)
-	before, k := p.measure.before(0), 0
-	for k+1 < len(p.measure.horizons) && p.measure.horizons[k]-p.measure.guard < p.pair.until-p.pair.from {
-		k++
+// shared reports whether it was the old version as well that got worse while both served, and the new
+// one no worse than it: then a change since the deployment is not the new version's doing. at is the
+// last horizon that the versions have reached.
+func (p *prepared) shared(at, newest int, t Thresholds) bool {
+	_, rise, known := p.change(p.measure.guard, newest)
+	c, before := p.pair, p.measure.before(0)
+	if p.serving(newest) || newest <= p.measure.guard || !known || rise <= 0 {
+		return false
 	}
-	z := studentised(signedRoot(before.bad, before.total, both.second.bad, both.second.total), harmonic(before.total, both.second.total), p.calibration.excess[k])
-	value, _ := p.calibration.p(settled(z / p.calibration.scale[k]))
-	return settled(math.Min(1, value/p.share))
+	late := contrastOf(c.versions, c.until-max((c.until-c.from)/2, min(leastLate, c.until-c.from)), c.until)
+	if late.weight == 0 || late.usual()-before.bad/before.total < rise/2 {
+		return false
+	}
+	z := normalQuantile(t.Confidence) * p.calibration.pair.dispersion(at, late.size(), t)
+	return upperRise(late.usual()*late.beside(), late.beside(), late.rate()*late.requests(), late.requests(), z) < rise
 }
+
+// leastLate are the steps over which the versions are compared in the end, at the least.
+const leastLate = 3
 
 // oldFails reports whether a good part of the requests to the old version fail as well.
 func (p *prepared) oldFails(newest int, t Thresholds) bool {
