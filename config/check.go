@@ -190,6 +190,9 @@ func (d *decoder) signal(s Signal, path string) {
 			d.faultAt(at, "match can't be combined with query", "write the labels into the query")
 		}
 	}
+	if at := path + ".version_label"; d.given(at) && !preset {
+		d.faultAt(at, "version_label needs preset", "make it a signal of the preset http, or remove version_label")
+	}
 	for _, label := range slices.Sorted(maps.Keys(s.Match)) {
 		if !labelName.MatchString(label) {
 			d.faultAt(join(path+".match", label), "expected the name of a label, found "+quote(label), "letters, digits and underscore, no digit first")

@@ -115,17 +115,18 @@ type Expect struct {
 // Signal is a metric: a preset with its match, a query of one's own, or two that count what
 // went wrong and how much there was.
 type Signal struct {
-	At          Position
-	Preset      Preset            `key:"preset" doc:"http: error ratio, p95 latency and throughput from standard HTTP metrics."`
-	Match       map[string]string `key:"match" doc:"Labels of the preset's series, such as {job: orders}."`
-	Name        Reason            `key:"name" doc:"Name of the signal in reports, such as orders placed."`
-	Query       Query             `key:"query" doc:"PromQL that returns one series, such as sum(rate(orders_placed_total[1m]))."`
-	Bad         Query             `key:"bad" json:",omitempty" doc:"PromQL that counts what went wrong in a minute, such as sum(increase(jobs_failed_total[1m])). Needs total."`
-	Total       Query             `key:"total" json:",omitempty" doc:"PromQL that counts all of it in a minute, such as sum(increase(jobs_total[1m])). The signal is the share of bad in total."`
-	Objective   Percentage        `key:"objective" json:",omitempty" doc:"Share of requests that are promised to succeed, such as 99.9%. Errors that use up the rest too fast are harm. Default: what the last 7 days show, 99.9% at most."`
-	Better      Better            `key:"better" doc:"Direction that is good: up or down."`
-	Investigate Bound             `key:"investigate" doc:"Threshold from which a person should look at the deployment: a change from the baseline (-10%) or a level (> 1%, < 3), with an optional duration (> 5% for 5m)."`
-	Rollback    Bound             `key:"rollback" doc:"Threshold from which the deployment must be rolled back, in the same form as investigate. A level for 0s (> 20% for 0s) also counts while instances restart."`
+	At           Position
+	Preset       Preset            `key:"preset" doc:"http: error ratio, p95 latency and throughput from standard HTTP metrics."`
+	Match        map[string]string `key:"match" doc:"Labels of the preset's series, such as {job: orders}."`
+	Name         Reason            `key:"name" doc:"Name of the signal in reports, such as orders placed."`
+	Query        Query             `key:"query" doc:"PromQL that returns one series, such as sum(rate(orders_placed_total[1m]))."`
+	Bad          Query             `key:"bad" json:",omitempty" doc:"PromQL that counts what went wrong in a minute, such as sum(increase(jobs_failed_total[1m])). Needs total."`
+	Total        Query             `key:"total" json:",omitempty" doc:"PromQL that counts all of it in a minute, such as sum(increase(jobs_total[1m])). The signal is the share of bad in total."`
+	VersionLabel LabelName         `key:"version_label" json:",omitempty" doc:"Label of the preset's series that has the version of the service, such as version. Default: the labels of Kubernetes, Argo Rollouts and Istio. While the old and the new version serve, they are compared with each other."`
+	Objective    Percentage        `key:"objective" json:",omitempty" doc:"Share of requests that are promised to succeed, such as 99.9%. Errors that use up the rest too fast are harm. Default: what the last 7 days show, 99.9% at most."`
+	Better       Better            `key:"better" doc:"Direction that is good: up or down."`
+	Investigate  Bound             `key:"investigate" doc:"Threshold from which a person should look at the deployment: a change from the baseline (-10%) or a level (> 1%, < 3), with an optional duration (> 5% for 5m)."`
+	Rollback     Bound             `key:"rollback" doc:"Threshold from which the deployment must be rolled back, in the same form as investigate. A level for 0s (> 20% for 0s) also counts while instances restart."`
 }
 
 // Preset names a ready-made set of signals.

@@ -60,6 +60,8 @@ func TestParseRepositoryReportsEveryError(t *testing.T) {
 		"offset":            {"version: 1\ncomponents: [{environments: {p: {verify: {timezone: '+02:00'}}}}]\n", []string{`unknown time zone "+02:00"`}},
 		"local time zone":   {"version: 1\ncomponents: [{environments: {p: {verify: {timezone: Local}}}}]\n", []string{`unknown time zone "Local"`}},
 		"path as time zone": {"version: 1\ncomponents: [{environments: {p: {verify: {timezone: ../../etc/passwd}}}}]\n", []string{`unknown time zone "../../etc/passwd"`}},
+		"version label":     {"version: 1\ncomponents: [{environments: {p: {verify: {signals: [{preset: http, match: {job: a}, version_label: 'app/version'}]}}}}]\n", []string{`signals[0].version_label: expected the name of a label, found "app/version" (letters, digits and underscore, no digit first)`}},
+		"version of query":  {"version: 1\ncomponents: [{environments: {p: {verify: {signals: [{name: a, query: up, better: up, version_label: v}]}}}}]\n", []string{"version_label needs preset"}},
 		"short commit":      {"version: 1\ncomponents: [{consumes: [{api: x, baseline: abcdef1}]}]\n", []string{"an abbreviated commit"}},
 		"waiver":            {"version: 1\ncomponents: [{health: {waive: [{rule: runbok, until: 31.1.2027}]}}]\n", []string{"reason: this key is required", "did you mean runbook?", "expected a date, found"}},
 		"impossible date":   {"version: 1\ncomponents: [{health: {waive: [{rule: runbook, reason: x, until: 2027-02-30}]}}]\n", []string{`expected a date, found "2027-02-30"`}},

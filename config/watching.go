@@ -115,6 +115,20 @@ func (z *TimeZone) parse(text string) *wrong {
 	return nil
 }
 
+// LabelName is the name of a label of a metric.
+type LabelName string
+
+func (LabelName) form() form {
+	return form{expects: "the name of a label", tags: onlyText, hint: "letters, digits and underscore, no digit first", pattern: labelName.String(), examples: []string{"version"}}
+}
+
+func (l *LabelName) parse(text string) *wrong {
+	if *l = LabelName(text); !labelName.MatchString(text) || strings.HasPrefix(text, "__") {
+		return &wrong{message: "expected the name of a label, found " + quote(text)}
+	}
+	return nil
+}
+
 // Percentage is a share between 0 and 100 %, such as "99.9%"; empty: none.
 type Percentage string
 

@@ -36,6 +36,9 @@ type History struct {
 	// none of it is what this one is compared with. Verified are those that were verified.
 	Cuts     []signal.Cut `json:"cuts,omitempty"`
 	Verified []int64      `json:"verified,omitempty"`
+	// Versions is how the versions of the service are told apart; nil if both did not serve at the
+	// same time, or nothing tells them apart.
+	Versions *Versions `json:"versions,omitempty"`
 	// Clock is the local clock of the plan's time zone, if it is changed in this time.
 	Clock []signal.Offset `json:"clock,omitempty"`
 	// Gaps are declared signals that can't be measured. Missing says in words what a preset
@@ -66,8 +69,10 @@ type Watched struct {
 	// Objective is the share that is promised to be good; 0: none is declared.
 	Objective float64 `json:"objective,omitempty"`
 	// Control counts from 1 in the history's Controls; 0: it has none.
-	Control int   `json:"control,omitempty"`
-	Track   Track `json:"track"`
+	Control int `json:"control,omitempty"`
+	// Sides are the same by version; nil if versions are not told apart.
+	Sides *Sides `json:"sides,omitempty"`
+	Track Track  `json:"track"`
 }
 
 // Track is measurements at regular times: point i is of the step that ends at From + i
@@ -84,6 +89,8 @@ type Measured struct {
 	// Until is up to when the metric server has answered, in Unix seconds; 0: it has not.
 	Until int64 `json:"until,omitempty"`
 	Track Track `json:"track"`
+	// Sides are the same by version.
+	Sides []Side `json:"sides,omitempty"`
 }
 
 // GapKind says why a declared signal can't be measured.
@@ -177,23 +184,24 @@ func (h *History) Answered(i int, samples []Sample) int64 {
 // Points are the measurements of a signal (by its index in All), in order of time: the
 // history, then the samples.
 func (h *History) Points(i int, samples []Sample) signal.Points {
-	var p signal.Points
-	add := func(t Track) {
-		n := max(len(t.Total), len(t.Value))
-		for k := range n {
-			at := t.From + int64(k)*h.Step
-			switch {
-			case k < len(t.Total) && k < len(t.Bad) && !math.IsNaN(t.Total[k]) && !math.IsNaN(t.Bad[k]):
-				p.At, p.Bad, p.Total = append(p.At, at), append(p.Bad, t.Bad[k]), append(p.Total, t.Total[k])
-			case k < len(t.Value) && !math.IsNaN(t.Value[k]):
-				p.At, p.Value = append(p.At, at), append(p.Value, t.Value[k])
-			}
-		}
-	}
-	add(h.All()[i].Track)
+	p := h.All()[i].Track.append(signal.Points{}, h.Step)
 	for _, s := range samples {
 		if i < len(s.Signals) {
-			add(s.Signals[i].Track)
+			p = s.Signals[i].Track.append(p, h.Step)
+		}
+	}
+	return p
+}
+
+// append adds the measurements of a track to others.
+func (t Track) append(p signal.Points, step int64) signal.Points {
+	for k := range max(len(t.Total), len(t.Value)) {
+		at := t.From + int64(k)*step
+		switch {
+		case k < len(t.Total) && k < len(t.Bad) && !math.IsNaN(t.Total[k]) && !math.IsNaN(t.Bad[k]):
+			p.At, p.Bad, p.Total = append(p.At, at), append(p.Bad, t.Bad[k]), append(p.Total, t.Total[k])
+		case k < len(t.Value) && !math.IsNaN(t.Value[k]):
+			p.At, p.Value = append(p.At, at), append(p.Value, t.Value[k])
 		}
 	}
 	return p

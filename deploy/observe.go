@@ -186,10 +186,10 @@ const (
 // deployment, earlier deployments from the first instance that they replaced, and all the time
 // until the next one of those that were never verified.
 func (h *History) cutOut(v Verification, earlier []VerificationRun) {
-	if begins := v.rolledOutFrom(); begins.Before(v.Began) {
+	if begins := v.RolledOutFrom(); begins.Before(v.Began) {
 		h.Cuts = append(h.Cuts, signal.Cut{From: begins.Unix(), To: v.Began.Unix(), Why: CutRollOut})
 	}
-	next := v.rolledOutFrom()
+	next := v.RolledOutFrom()
 	for _, run := range earlier {
 		if run.Deployment == v.Deployment || !run.Began.Before(v.Began) {
 			continue
@@ -197,7 +197,7 @@ func (h *History) cutOut(v Verification, earlier []VerificationRun) {
 		if v.Began.Sub(run.Began) > HistoryReach {
 			break
 		}
-		cut := signal.Cut{From: run.rolledOutFrom().Unix(), To: run.Began.Unix(), Why: CutDeployment}
+		cut := signal.Cut{From: run.RolledOutFrom().Unix(), To: run.Began.Unix(), Why: CutDeployment}
 		if until := run.unsettledUntil(next); until.After(run.Began) {
 			cut.To, cut.Why = until.Unix(), CutUnsettled
 		}
@@ -205,12 +205,12 @@ func (h *History) cutOut(v Verification, earlier []VerificationRun) {
 		if run.Verdict != nil && run.Verdict.Answer == Verified {
 			h.Verified = append(h.Verified, run.Began.Unix())
 		}
-		next = run.rolledOutFrom()
+		next = run.RolledOutFrom()
 	}
 }
 
-// rolledOutFrom is when the first instances may have been replaced.
-func (v Verification) rolledOutFrom() time.Time {
+// RolledOutFrom is when the first instances may have been replaced.
+func (v Verification) RolledOutFrom() time.Time {
 	if v.Started.IsZero() || v.Started.After(v.Began) {
 		return v.Began
 	}

@@ -42,6 +42,7 @@ func Input(v Verification, h *History, samples []Sample, restart int64, now time
 		}
 		in.Metrics = append(in.Metrics, m)
 	}
+	h.compare(&in, v, samples)
 	for _, sample := range samples {
 		for _, result := range sample.Probes {
 			if result.Counts() {
@@ -108,7 +109,7 @@ var codesOf = map[Answer][]signal.Code{
 	RollBack: {signal.Gross, signal.Alarm, signal.RollBackLimit, signal.Burning, signal.ProbeFailing, signal.Vanished, signal.Suspicious,
 		signal.SuspiciousUncalibrated, signal.InvestigateLimit},
 	Investigate: {signal.Disagree, signal.ProbeFailing, signal.Vanished, signal.Burning, signal.InvestigateLimit, signal.AlarmWithoutEffect,
-		signal.Suspicious, signal.SuspiciousUncalibrated},
+		signal.BothWorse, signal.Suspicious, signal.SuspiciousUncalibrated},
 	Inconclusive: {signal.NoData, signal.NoAnswer, signal.NoHistory, signal.NoReference, signal.UnusualTraffic, signal.FewPlacebos, signal.NotExcluded, signal.TooEarly},
 	Verified:     {signal.Excluded, signal.WithinLimits, signal.NoHistory},
 }

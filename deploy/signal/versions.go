@@ -318,9 +318,9 @@ func (j *Evaluator) together(now int64) (both interval) {
 	return both
 }
 
-// shared reports whether it was the old version as well that got worse while both served, and the new
-// one no worse than it: then a change since the deployment is not the new version's doing. at is the
-// last horizon that the versions have reached.
+// shared reports whether at least half of a change since the deployment came to the old version as
+// well while both served, and the new one was no worse than it: then the change is not the new
+// version's doing. at is the last horizon that the versions have reached.
 func (p *prepared) shared(at, newest int, t Thresholds) bool {
 	_, rise, known := p.change(p.measure.guard, newest)
 	c, before := p.pair, p.measure.before(0)
@@ -331,8 +331,8 @@ func (p *prepared) shared(at, newest int, t Thresholds) bool {
 	if late.weight == 0 || late.usual()-before.bad/before.total < rise/2 {
 		return false
 	}
-	z := normalQuantile(t.Confidence) * p.calibration.pair.dispersion(at, late.size(), t)
-	return upperRise(late.usual()*late.beside(), late.beside(), late.rate()*late.requests(), late.requests(), z) < rise
+	z := normalQuantile(t.Confidence)
+	return signedRoot(before.bad, before.total, late.second.bad, late.second.total) > z && late.statistic() < z*p.calibration.pair.dispersion(at, late.size(), t)
 }
 
 // leastLate are the steps over which the versions are compared in the end, at the least.

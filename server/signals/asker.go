@@ -74,6 +74,13 @@ func (a *Asker) History(ctx context.Context, v deploy.Verification, changed pres
 		}
 	}
 	s.drop()
+	if err := s.compareVersions(ctx, span); err != nil {
+		gap, passes, err := explained("versions", err)
+		if err != nil || passes {
+			return nil, gap, err
+		}
+		h.LeaveVersions("the metric server refuses the query")
+	}
 	return h, nil, nil
 }
 
@@ -144,6 +151,10 @@ func (a *Asker) Since(ctx context.Context, h *deploy.History, answered []int64, 
 			continue
 		}
 		track, err := a.measure(ctx, h.Datasource, w, span)
+		var sides []deploy.Side
+		if err == nil {
+			sides, err = a.sidesSince(ctx, h, w, span)
+		}
 		gap, passes, err := explained(w.Name, err)
 		if err != nil {
 			return nil, nil, err
@@ -155,7 +166,7 @@ func (a *Asker) Since(ctx context.Context, h *deploy.History, answered []int64, 
 			}
 			continue
 		}
-		measured[i] = deploy.Measured{Until: end.Unix(), Track: track}
+		measured[i] = deploy.Measured{Until: end.Unix(), Track: track, Sides: sides}
 	}
 	return measured, last, nil
 }

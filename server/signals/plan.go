@@ -17,8 +17,11 @@ func (s *search) plan() {
 		}
 		s.history.Convention = d.source.Name
 		plan := d.source.HTTP(d.declared, d.bound, s.changed, s.scrape)
+		sides := versionsOf(d, s.scrape)
 		for _, each := range plan.Whole {
-			s.add(deploy.NewWatched(each, ""))
+			w := deploy.NewWatched(each, "")
+			sides.side(&w)
+			s.add(w)
 		}
 		s.operations = append(s.operations, perOperation{plan.Operations, plan.Control})
 		s.history.Missing = append(s.history.Missing, plan.Missing...)

@@ -33,6 +33,7 @@ type discovered struct {
 	declared config.Signal
 	source   *preset.Source
 	bound    float64
+	versions *preset.Versions // nil: they are not told apart
 	own      preset.Signal
 }
 
@@ -70,6 +71,10 @@ func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.
 	if err == nil && source.Histogram {
 		bound, err = s.bound(ctx, *source)
 	}
+	var versions *preset.Versions
+	if err == nil {
+		versions, err = s.versions(ctx, declared, *source)
+	}
 	if err != nil {
 		gap, passes, err := explained(name, err)
 		if gap == nil || passes {
@@ -79,7 +84,7 @@ func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.
 		return nil, nil
 	}
 	s.scrape = max(s.scrape, preset.Scrape(scrapes))
-	s.found = append(s.found, discovered{declared: declared, source: source, bound: bound})
+	s.found = append(s.found, discovered{declared: declared, source: source, bound: bound, versions: versions})
 	return nil, nil
 }
 
