@@ -137,15 +137,19 @@ func (c contrast) beside() float64 {
 // covered reports whether enough of the cells have points.
 func (c contrast) covered(share float64) bool { return float64(c.points) >= share*float64(c.cells) }
 
-// size is the number of requests of both sides.
-func (c contrast) size() float64 { return c.first.total + c.second.total }
+// size is what the spread of the statistic grows with where instances differ by themselves: how many
+// bad ones there are. When both versions fail more, instances differ more as well.
+func (c contrast) size() float64 { return c.all }
+
+// total is the number of requests of both sides.
+func (c contrast) total() float64 { return c.first.total + c.second.total }
 
 // leastPart is the share of the requests that each part of the history must have.
 const leastPart = 0.05
 
 // balanced reports whether both sides have enough of the requests to show how they differ.
 func (c contrast) balanced() bool {
-	return math.Min(c.first.total, c.second.total) >= leastPart*c.size() && c.weight > 0
+	return math.Min(c.first.total, c.second.total) >= leastPart*c.total() && c.weight > 0
 }
 
 // statistic is how much worse the first side is, in standard deviations of independent requests.
@@ -155,7 +159,7 @@ func (c contrast) statistic() float64 {
 	}
 	share := c.expected / c.all
 	// The bad ones are drawn from finite cells: at high rates they vary less.
-	spread := math.Sqrt(math.Max(1-c.all/c.size(), 1e-3))
+	spread := math.Sqrt(math.Max(1-c.all/c.total(), 1e-3))
 	return settled(tailDeviate(c.bad, c.all, share) / spread)
 }
 
@@ -318,9 +322,9 @@ func (j *Evaluator) together(now int64) (both interval) {
 	return both
 }
 
-// shared reports whether at least half of a change since the deployment came to the old version as
-// well while both served, and the new one was no worse than it: then the change is not the new
-// version's doing. at is the last horizon that the versions have reached.
+// shared reports whether the old version got worse as well while both served, enough for a rollback
+// and at least a third of the change since the deployment, and the new one was no worse than it: then
+// the change is not the new version's doing. at is the last horizon that the versions have reached.
 func (p *prepared) shared(at, newest int, t Thresholds) bool {
 	_, rise, known := p.change(p.measure.guard, newest)
 	c, before := p.pair, p.measure.before(0)
@@ -328,7 +332,10 @@ func (p *prepared) shared(at, newest int, t Thresholds) bool {
 		return false
 	}
 	late := contrastOf(c.versions, c.until-max((c.until-c.from)/2, min(leastLate, c.until-c.from)), c.until)
-	if late.weight == 0 || late.usual()-before.bad/before.total < rise/2 {
+	usual := before.bad / before.total
+	risen := late.usual() - usual
+	e := Effect{Needed: *p.Effect}
+	if late.weight == 0 || risen < rise/3 || !e.reached(late.usual()/math.Max(usual, 0.5/before.total)-1, risen, 1) {
 		return false
 	}
 	z := normalQuantile(t.Confidence)

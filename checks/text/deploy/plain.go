@@ -37,7 +37,8 @@ func DeploymentPlain(d Deployed) []string {
 				lines = append(lines, fmt.Sprintf("and %d more signals", len(d.Signals.Metrics)-i))
 				break
 			}
-			lines = append(lines, fmt.Sprintf("%s: %s before, %s now; %s", checks.Escape(d.signalName(m.Name), checks.InPlain), sampleWords(m, m.Before), sampleWords(m, m.After), d.resultWords(m)))
+			older, newer := levels(m)
+			lines = append(lines, fmt.Sprintf("%s: %s before, %s now; %s", checks.Escape(d.signalName(m.Name), checks.InPlain), sampleWords(m, older), sampleWords(m, newer), d.resultWords(m)))
 		}
 	}
 	if h := d.History; h != nil {

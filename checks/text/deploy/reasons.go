@@ -95,6 +95,8 @@ func (d Deployed) signalWords(subjects []string, r signal.Reason, p checks.Rende
 	switch r.Code {
 	case signal.Alarm, signal.Suspicious:
 		return moved + usual
+	case signal.BothWorse:
+		return moved + ", and the old version got worse as well"
 	case signal.AlarmWithoutEffect:
 		return moved + ", a small but unusual change" + usual
 	case signal.SuspiciousUncalibrated:
@@ -189,7 +191,14 @@ func (d Deployed) probesPassed(samples int) string {
 
 // moved says from where to where a signal went: with arrows in titles.
 func (d Deployed) moved(subject string, m signal.Result, p checks.RenderContext) string {
-	before, after := levelWords(m, m.Before), levelWords(m, m.After)
+	older, newer := levels(m)
+	before, after := levelWords(m, older), levelWords(m, newer)
+	if beside(m) {
+		if p == checks.InPlain {
+			return fmt.Sprintf("%s %s → %s beside the old version", subject, before, after)
+		}
+		return fmt.Sprintf("%s: %s in the new version, %s in the old one at the same time", subject, after, before)
+	}
 	if p == checks.InPlain {
 		return fmt.Sprintf("%s %s → %s", subject, before, after)
 	}

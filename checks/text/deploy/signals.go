@@ -28,7 +28,8 @@ func (d Deployed) signalTable() string {
 				fmt.Fprintf(&out, "| %d more | | | |\n", len(d.Signals.Metrics)-i)
 				break
 			}
-			fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", checks.Escape(d.signalName(m.Name), checks.InCell), sampleWords(m, m.Before), sampleWords(m, m.After), d.resultWords(m))
+			before, after := levels(m)
+			fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", checks.Escape(d.signalName(m.Name), checks.InCell), sampleWords(m, before), sampleWords(m, after), d.resultWords(m))
 		}
 		out.WriteString("\n")
 	case d.Run.Verdict == nil && d.History == nil:
@@ -42,6 +43,9 @@ func (d Deployed) signalTable() string {
 	}
 	if h := d.History; h != nil {
 		notes = append(notes, d.references()...)
+		if note := d.versionsNote(); note != "" {
+			notes = append(notes, note)
+		}
 		if len(h.Changed) > 0 {
 			notes = append(notes, "This deployment changed "+changedWords(h.Changed)+". Each has its own signals, compared with unchanged operations.")
 		}
@@ -157,13 +161,17 @@ func (d Deployed) resultWords(m signal.Result) string {
 		case signal.NoAnswer:
 			return "the metric server does not answer"
 		case signal.TooEarly:
-			return "not evaluated yet"
+			if !m.ByVersion {
+				return "not evaluated yet"
+			}
+		case signal.BothWorse:
+			return "worse, and so is the old version"
 		case signal.RollBackLimit, signal.InvestigateLimit:
 			return "beyond the declared limit"
 		}
 	}
 	switch {
-	case m.After.Points == 0:
+	case m.After.Points == 0 && !m.ByVersion:
 		return "not evaluated yet"
 	case m.Calibrated && m.Corrected <= d.Signals.Thresholds.Suspicion:
 		text := "worse: " + d.rarity(m)

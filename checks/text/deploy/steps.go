@@ -88,7 +88,7 @@ func (d Deployed) countsStep() Step {
 }
 
 // spoken are the reasons of a signal that are shown next to its statistic.
-var spoken = []signal.Code{signal.RollBackLimit, signal.InvestigateLimit, signal.Gross, signal.Burning, signal.Vanished, signal.SuspiciousUncalibrated, signal.NoHistory, signal.NoReference, signal.UnusualTraffic,
+var spoken = []signal.Code{signal.RollBackLimit, signal.InvestigateLimit, signal.Gross, signal.Burning, signal.Vanished, signal.SuspiciousUncalibrated, signal.NoHistory, signal.NoReference, signal.UnusualTraffic, signal.BothWorse,
 	signal.FewPlacebos, signal.NoData, signal.NoAnswer, signal.TooEarly, signal.WithinLimits}
 
 // signalLines tell what one signal showed and how that was weighed.
@@ -97,7 +97,10 @@ func (d Deployed) signalLines(m signal.Result) []string {
 	if when := d.referenceWords(m); when != "" {
 		lines = append(lines, when)
 	}
-	if m.After.Points > 0 && m.Calibrated {
+	if line := versionsLine(m); line != "" {
+		lines = append(lines, line)
+	}
+	if (m.After.Points > 0 || m.ByVersion) && m.Calibrated {
 		lines = append(lines, fmt.Sprintf("%s. p = %s (roll back ≤ %s); corrected for all signals %s (review ≤ %s).",
 			checks.UpperFirst(d.rarity(m)), figure(m.P), figure(m.Alpha), figure(m.Corrected), figure(d.Signals.Thresholds.Suspicion)))
 		if m.VerifiedPlacebos > 0 {
@@ -107,7 +110,7 @@ func (d Deployed) signalLines(m signal.Result) []string {
 			lines = append(lines, fmt.Sprintf("Adjusted for drift on unchanged operations (weight %s).", figure(m.Control)))
 		}
 	}
-	if m.After.Points > 0 {
+	if m.After.Points > 0 || m.ByVersion {
 		lines = append(lines, effectWords(m))
 	}
 	if b := m.Bound; b.Known {
@@ -188,11 +191,14 @@ const mostSpans = 3
 
 // effectWords says how large the harm is, beside what a roll back needs.
 func effectWords(m signal.Result) string {
-	e := m.Effect
+	e, level := m.Effect, "the level before"
+	if beside(m) {
+		level = "the old version's"
+	}
 	var needs []string
 	if e.Needed.Ratio > 0 {
 		if m.Kind == signal.Proportion {
-			needs = append(needs, figure(e.Needed.Ratio)+" × the level before")
+			needs = append(needs, figure(e.Needed.Ratio)+" × "+level)
 		} else {
 			needs = append(needs, percent(math.Abs(e.Needed.Ratio-1)))
 		}
@@ -205,10 +211,13 @@ func effectWords(m signal.Result) string {
 		}
 	}
 	seen := "Not worse than before"
+	if beside(m) {
+		seen = "Not worse than the old version"
+	}
 	switch {
 	case e.Relative <= 0:
 	case m.Kind == signal.Proportion:
-		seen = fmt.Sprintf("Worse by %s, %s × the level before", harm(m, e.Difference), figure(1+e.Relative))
+		seen = fmt.Sprintf("Worse by %s, %s × %s", harm(m, e.Difference), figure(1+e.Relative), level)
 	case m.Kind == signal.Volume:
 		seen = fmt.Sprintf("%s less than usual at this time of day", percent(e.Relative))
 	default:
@@ -234,7 +243,7 @@ func (d Deployed) rulesStep() Step {
 		switch r.Code {
 		case signal.Disagree:
 			step.Lines = append(step.Lines, "Conflict: "+d.signalWords(nil, r, checks.InPlain)+".")
-		case signal.ProbeFailing, signal.Gross, signal.RollBackLimit, signal.InvestigateLimit, signal.Burning, signal.Vanished, signal.Alarm, signal.AlarmWithoutEffect, signal.Suspicious, signal.SuspiciousUncalibrated:
+		case signal.ProbeFailing, signal.Gross, signal.RollBackLimit, signal.InvestigateLimit, signal.Burning, signal.Vanished, signal.Alarm, signal.AlarmWithoutEffect, signal.Suspicious, signal.BothWorse, signal.SuspiciousUncalibrated:
 			step.Lines = append(step.Lines, "Against this deployment: "+d.signalWords([]string{checks.Plain(r.Metric)}, r, checks.InPlain)+".")
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -15,8 +16,9 @@ var nabFiles = filepath.Join("..", "..", "..", "..", "shared", "data", "nab")
 
 // TestResults runs the whole table and compares it with the committed one.
 func TestResults(t *testing.T) {
-	if os.Getenv("PLIMSOLL_JUDGE") != "full" {
-		t.Skip("the whole table takes minutes: PLIMSOLL_JUDGE=full runs it; TestTheJudgeKeepsItsBounds holds a part of it")
+	part := os.Getenv("PLIMSOLL_JUDGE")
+	if part != "full" && part != "versions" {
+		t.Skip("the whole table takes minutes: PLIMSOLL_JUDGE=full runs it, versions a section of it; TestTheJudgeKeepsItsBounds holds a part of it")
 	}
 	run := func(p Plan) []Tally {
 		t.Helper()
@@ -28,10 +30,22 @@ func TestResults(t *testing.T) {
 		t.Logf("%d harmless deployments a level, %d of each regression: %v", p.Harmless, p.Each, time.Since(began).Round(time.Second))
 		return tallies
 	}
+	var versions [][]Tally
+	for _, s := range VersionScenarios() {
+		versions = append(versions, run(s.Plan()))
+	}
+	if part == "versions" {
+		compare(t, func(committed string) string {
+			before, _, _ := strings.Cut(committed, VersionsHeading)
+			_, after, _ := strings.Cut(committed, "\n## Real series")
+			return before + VersionRows(versions) + "\n## Real series" + after
+		})
+		return
+	}
 	control, bursty := Table(), Table()
 	control.Control, control.Rules = true, false
 	bursty.Noise.Bursts, bursty.Rules = 0.5, false
-	r := Results{Plain: run(Table()), Control: run(control), Bursty: run(bursty)}
+	r := Results{Versions: versions, Plain: run(Table()), Control: run(control), Bursty: run(bursty)}
 	// Seeds of the many must not be those of the table.
 	many := Plan{Noise: Usual, Levels: Levels, Harmless: 2000, First: 500}
 	r.Many = run(many)
@@ -45,17 +59,23 @@ func TestResults(t *testing.T) {
 	} else {
 		t.Log("NAB (shared/data/nab) is not here: real series are not measured")
 	}
-	told := r.Markdown()
+	compare(t, func(string) string { return r.Markdown() })
+}
+
+// compare compares RESULTS.md with what it should be, or writes that.
+func compare(t *testing.T, wanted func(committed string) string) {
+	t.Helper()
+	committed, err := os.ReadFile("RESULTS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := wanted(string(committed))
 	t.Log("\n" + told)
 	if *update {
 		if err := os.WriteFile("RESULTS.md", []byte(told), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
-	}
-	committed, err := os.ReadFile("RESULTS.md")
-	if err != nil {
-		t.Fatal(err)
 	}
 	if string(committed) != told {
 		t.Error("RESULTS.md says otherwise: read the difference, then -update")

@@ -89,12 +89,18 @@ func (s Scenario) change(m int, now rates) rates {
 // beyond says whether an effect harms a service by more than the margins: with three times the
 // traffic nobody can see that some is lost.
 func (s Scenario) beyond(e Effect, base rates) bool {
-	if s.Traffic == 0 {
+	if s.Traffic == 0 && s.Canary == 0 {
 		return e.beyond(base)
 	}
 	return Effect{e.Name, func(now rates, strength float64) rates {
+		all := now.traffic
 		now = e.apply(now, strength)
-		now.traffic *= s.Traffic
+		if s.Canary > 0 { // of all requests hardly any are lost
+			now.traffic = all - s.Canary*(all-now.traffic)
+		}
+		if s.Traffic > 0 {
+			now.traffic *= s.Traffic
+		}
 		return now
 	}, false}.beyond(base)
 }

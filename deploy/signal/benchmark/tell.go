@@ -22,6 +22,8 @@ type Results struct {
 	NAB  *NAB
 	// Scenarios has the tallies of each of Scenarios.
 	Scenarios [][]Tally
+	// Versions has those of VersionScenarios.
+	Versions [][]Tally
 }
 
 // Markdown tells the results.
@@ -37,6 +39,7 @@ func (r Results) Markdown() string {
 	r.judge(&b)
 	r.effects(&b)
 	Rows(&b, r.Scenarios)
+	b.WriteString("\n" + VersionRows(r.Versions))
 	r.real(&b)
 	return b.String()
 }

@@ -1,8 +1,10 @@
 package benchmark
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	"plimsoll/deploy/signal"
 )
@@ -102,4 +104,66 @@ func (s Service) beside(bad func(Counts) []float64) *signal.Versions {
 		ends = History
 	}
 	return &signal.Versions{Old: v.Old.points(begins, ends, bad(v.Old)), New: v.New.points(begins+5, minutes, bad(v.New)), Part: v.Part.points(0, begins, bad(v.Part))}
+}
+
+// VersionScenarios are those in which old and new version serve at the same time, each judged by the
+// time before alone and with the versions, as they are and with something that happens to both.
+func VersionScenarios() (all []Scenario) {
+	for _, s := range []Scenario{{Name: "canary at 10 %", Canary: 0.1}, {Name: "roll-out of 10 minutes", RollOut: 10}, {Name: "roll-out of 30 minutes", RollOut: 30}} {
+		for _, shock := range []float64{0, 3} {
+			for _, labelled := range []bool{false, true} {
+				one := s
+				one.Together, one.Shock, one.Labelled = true, shock, labelled
+				if shock > 0 {
+					one.Name += ", both get worse"
+				}
+				all = append(all, one)
+			}
+		}
+	}
+	return all
+}
+
+// VersionsHeading begins the section of VersionRows.
+const VersionsHeading = "## Versions side by side"
+
+// lost are the effects on traffic, which versions can't tell apart.
+const lost = 2
+
+// VersionRows tells the scenarios of VersionScenarios, each with its tallies by level.
+func VersionRows(rows [][]Tally) string {
+	var b strings.Builder
+	b.WriteString(VersionsHeading + "\n\nOld and new version serve at the same time: all the 30 minutes of a canary, or until the roll-out ends. A service has 10 instances, " +
+		"whose rates differ by themselves by 10 %; each fails more in the first 4 minutes after its start. \"Before\": the judge gets the whole service, and compares it with the time before. " +
+		"\"Versions\": it gets the counts by version as well. Where both get worse, errors are three times and slow requests twice as many in both versions, from the middle of the roll-out or minute 12 of the canary on. " +
+		"At each of 20 / 200 / 2,000 requests a minute 300 harmless deployments and 20 of each regression, at α = 1 %. \"Found\" are regressions of errors and latency that are rolled back.\n\n" +
+		"| scenario | compared with | harmless ones rolled back | regressions beyond the margin verified | found | harmless ones verified |\n|---|---|---|---|---|---|\n")
+	for i, s := range VersionScenarios() {
+		with := "before"
+		if s.Labelled {
+			with = "versions"
+		}
+		fmt.Fprintf(&b, "| %s | %s |", s.Name, with)
+		for _, of := range []func(t Tally) Share{
+			func(t Tally) Share { return Share{t.FalseRollBacks[0], t.Harmless} },
+			func(t Tally) Share { return Share{t.WrongBeyond, t.Beyond} },
+			func(t Tally) (found Share) {
+				for e := range len(Effects) - lost {
+					found = found.plus(t.RolledBack[e][0], t.Of[e])
+				}
+				return found
+			},
+			func(t Tally) Share { return Share{t.VerifiedHarmless, t.Harmless} },
+		} {
+			var said []string
+			for _, t := range rows[i] {
+				said = append(said, fmt.Sprintf("%.1f", of(t).Percent()))
+			}
+			b.WriteString(" " + strings.Join(said, " / ") + " % |")
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\nA roll-out that is over is judged by the time before. If something happened to both versions shortly before, too few requests may have met the old one to show it: " +
+		"then harmless deployments are rolled back as they are without versions.\n")
+	return b.String()
 }
