@@ -112,6 +112,10 @@ func TestSignals(t *testing.T) {
 		service.job = job
 		service.write(samples)
 	}
+	for job, service := range versionedServices() {
+		service.job = job
+		service.write(samples)
+	}
 	var all strings.Builder
 	for _, metric := range slices.Sorted(maps.Keys(samples)) {
 		fmt.Fprintf(&all, "# TYPE %s counter\n%s", strings.TrimSuffix(metric, "_total"), samples[metric])
@@ -121,7 +125,7 @@ func TestSignals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range scenes {
+	for _, s := range slices.Concat(scenes, versionScenes) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			t.Run("sqlite", func(t *testing.T) { s.run(t, storetest.SQLite(t), address) })

@@ -96,7 +96,8 @@ func (d Deployed) signalWords(subjects []string, r signal.Reason, p checks.Rende
 	case signal.Alarm, signal.Suspicious:
 		return moved + usual
 	case signal.BothWorse:
-		return moved + ", and the old version got worse as well"
+		m.Versions = nil // both together, against the time before
+		return d.moved(subject, m, p) + ", in the old version as well as in the new one"
 	case signal.AlarmWithoutEffect:
 		return moved + ", a small but unusual change" + usual
 	case signal.SuspiciousUncalibrated:
