@@ -60,6 +60,9 @@ func (s Source) Instances(declared string) string {
 		return ""
 	}
 	labels := append(slices.Clone(versionLabels), instanceLabels...)
+	if declared != "" && !labelName.MatchString(declared) {
+		return ""
+	}
 	if declared != "" && !slices.Contains(labels, declared) {
 		labels = append(labels, declared)
 	}
@@ -146,7 +149,7 @@ func part(label string, found []map[string]string) string {
 			best, off = class.String(), distance
 		}
 	}
-	return `.*[` + best + `](:[0-9]+)?`
+	return `[^:]*[` + best + `](:[0-9]+)?`
 }
 
 // ByVersion returns the proportions of the whole service with a series for each version, under the
