@@ -36,8 +36,8 @@ type History struct {
 	// none of it is what this one is compared with. Verified are those that were verified.
 	Cuts     []signal.Cut `json:"cuts,omitempty"`
 	Verified []int64      `json:"verified,omitempty"`
-	// Versions is how the versions of the service are told apart; nil if both did not serve at the
-	// same time, or nothing tells them apart.
+	// Versions is how the versions of the service are distinguished; nil if both did not serve at the
+	// same time, or no label has the version.
 	Versions *Versions `json:"versions,omitempty"`
 	// Clock is the local clock of the plan's time zone, if it is changed in this time.
 	Clock []signal.Offset `json:"clock,omitempty"`
@@ -70,7 +70,7 @@ type Watched struct {
 	Objective float64 `json:"objective,omitempty"`
 	// Control counts from 1 in the history's Controls; 0: it has none.
 	Control int `json:"control,omitempty"`
-	// Sides are the same by version; nil if versions are not told apart.
+	// Sides are the same by version; nil if no label has the version.
 	Sides *Sides `json:"sides,omitempty"`
 	Track Track  `json:"track"`
 }

@@ -7,11 +7,11 @@ import (
 	"plimsoll/deploy/signal"
 )
 
-// Versions is how a history tells the versions of a service apart.
+// Versions is how a history distinguishes the versions of a service.
 type Versions struct {
 	// Label has the version.
 	Label string `json:"label,omitempty"`
-	// Why says in words why versions can't be told apart; empty: they can.
+	// Why says in words why versions are not compared; empty: they may be.
 	Why string `json:"why,omitempty"`
 }
 
@@ -149,7 +149,11 @@ const mostVersions = 10
 // Settle leaves versions out if they can't be compared: there are too many, or the old one has gone
 // before the new one was warm.
 func (h *History) Settle(v Verification) {
-	if h.Versions == nil || h.Versions.Why != "" {
+	if h.Versions == nil {
+		return
+	}
+	if h.Versions.Why != "" { // of one of several presets
+		h.LeaveVersions(h.Versions.Why)
 		return
 	}
 	served := h.served(v.RolledOutFrom().Unix(), nil)
@@ -167,8 +171,12 @@ func (h *History) Settle(v Verification) {
 
 // LeaveVersions compares no versions and says why; empty: there are none.
 func (h *History) LeaveVersions(why string) {
+	label := ""
+	if h.Versions != nil {
+		label = h.Versions.Label
+	}
 	if h.Versions = nil; why != "" {
-		h.Versions = &Versions{Why: why}
+		h.Versions = &Versions{Label: label, Why: why}
 	}
 	for i := range h.Signals {
 		h.Signals[i].Sides = nil

@@ -18,7 +18,7 @@ const Version = "plimsoll_version"
 // slower and fails more often.
 const WarmUp = 5 * time.Minute
 
-// Versions says how the series of a service tell its versions and its instances apart.
+// Versions says which labels distinguish the versions and the instances of a service.
 type Versions struct {
 	// Label has the version, as its name and where it is found.
 	Label string
@@ -53,7 +53,7 @@ var apart = []string{
 	"envoy_cluster_upstream_rq", "envoy_cluster_upstream_rq_xx", "envoy_http_downstream_rq_xx", "haproxy_backend_http_responses_total", "haproxy_frontend_http_responses_total", "kong_http_requests_total",
 }
 
-// Instances returns the query for the labels that may tell versions and instances apart; declared is
+// Instances returns the query for the labels that may distinguish versions and instances; declared is
 // the label that the repository names, or empty. It is empty where they can't be the service's.
 func (s Source) Instances(declared string) string {
 	if slices.Contains(apart, s.Requests) || slices.ContainsFunc(s.match, func(m matcher) bool { return m.label == "reporter" && m.value != "destination" }) {
@@ -69,8 +69,8 @@ func (s Source) Instances(declared string) string {
 	return "group by (" + strings.Join(labels, ", ") + ") (last_over_time(" + selector{s.Requests, s.match}.String() + "[" + promDuration(Recent) + "]))"
 }
 
-// Versions returns how the series that Instances' query found tell versions apart. The error says
-// why they don't.
+// Versions returns which labels of the series that Instances' query found distinguish versions. The error
+// says why none does.
 func (s Source) Versions(declared string, found []map[string]string) (Versions, error) {
 	var v Versions
 	candidates := versionLabels
@@ -102,7 +102,7 @@ func (s Source) Versions(declared string, found []map[string]string) (Versions, 
 		}
 	}
 	if v.instance == "" {
-		return v, fmt.Errorf("no label tells instances apart (expected pod or instance)")
+		return v, fmt.Errorf("no label distinguishes instances (expected pod or instance)")
 	}
 	v.part = part(v.instance, found)
 	return v, nil

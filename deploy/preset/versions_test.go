@@ -28,7 +28,7 @@ func TestVersions(t *testing.T) {
 		{name: "Istio without versions", found: []map[string]string{{"destination_version": "unknown", "instance": "10.0.0.1:15020"}}, no: "no label has the version"},
 		{name: "declared", declared: "version", found: []map[string]string{{"version": "1.2", "pod": "orders-6d4cf56db6-b7kq2"}}, label: "version", instance: "pod"},
 		{name: "declared and not there", declared: "release", found: pods("orders-6d4cf56db6-b7kq2"), no: "no label has the version"},
-		{name: "no instances", declared: "version", found: []map[string]string{{"version": "1.2"}}, no: "no label tells instances apart (expected pod or instance)"},
+		{name: "no instances", declared: "version", found: []map[string]string{{"version": "1.2"}}, no: "no label distinguishes instances (expected pod or instance)"},
 		{name: "some without a pod", declared: "version", found: []map[string]string{{"version": "1", "pod": "a", "instance": "a:1"}, {"version": "1", "instance": "b:1"}}, label: "version", instance: "instance"},
 		{name: "nothing", no: "no label has the version"},
 	} {

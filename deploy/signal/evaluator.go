@@ -175,6 +175,9 @@ func (j *Evaluator) evaluate(p *prepared, now int64) (Result, []Reason) {
 		r.Effect = p.effectAt(newest)
 	}
 	both := j.together(now)
+	if p.control != nil && !p.sideBySide() { // what happens to everyone is subtracted already
+		both = interval{}
+	}
 	if side >= 0 && p.shared(side, newest, t) {
 		both.to = farthest
 	}

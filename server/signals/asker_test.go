@@ -86,7 +86,7 @@ func (s *server) QueryRange(_ context.Context, _, query string, r prometheus.Ran
 	}
 	var answer prometheus.Answer
 	for range max(s.series, 1) {
-		var one prometheus.Series
+		one := prometheus.Series{Labels: s.labels}
 		for at := r.Start; !at.After(r.End); at = at.Add(r.Step) {
 			value := 1.0
 			if s.at != nil {
@@ -150,6 +150,44 @@ func TestHistory(t *testing.T) {
 	}
 	if h.Signals[4].Better != config.Up || h.Signals[2].Above != 0.5 {
 		t.Errorf("%+v", h.Signals)
+	}
+}
+
+// Versions are an extra: a server that refuses what they need leaves the signals as they are. One
+// that is away is asked again.
+func TestVersionsAreAnExtra(t *testing.T) {
+	for _, c := range []struct {
+		refused string
+		err     error
+		why     string
+		passes  bool
+	}{
+		{"plimsoll_nothing", nil, "", false},
+		{"group by (rollouts_pod_template_hash", wrong, "refuses", false},
+		{"plimsoll_version", wrong, "refuses", false},
+		{"pod=~", wrong, "refuses", false},
+		{"group by (rollouts_pod_template_hash", absent, "", true},
+		{"plimsoll_version", absent, "", true},
+	} {
+		s := &server{labels: map[string]string{"code": "200", "pod": "orders-6d4cf56db6-b7kq2", preset.Version: "6d4cf56db6"}, refuse: func(query string) error {
+			if strings.Contains(query, c.refused) {
+				return c.err
+			}
+			return nil
+		}}
+		h, gap := history(t, s, verification(http), preset.Changed{})
+		if c.passes {
+			if gap == nil || h != nil {
+				t.Errorf("%s: %+v, %+v", c.refused, gap, h)
+			}
+			continue
+		}
+		if gap != nil || len(h.Gaps) > 0 || len(h.Signals) != 4 || h.Versions == nil || !strings.Contains(h.Versions.Why, c.why) || (h.Versions.Why == "") != (h.Signals[0].Sides != nil) {
+			t.Fatalf("%s: %+v, %+v", c.refused, gap, h)
+		}
+		if c.why == "" && (len(h.Signals[0].Sides.Tracks) != 1 || len(h.Signals[0].Sides.Part.Total) == 0 || h.Signals[3].Sides != nil) {
+			t.Errorf("%+v", h.Signals[0].Sides)
+		}
 	}
 }
 

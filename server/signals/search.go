@@ -33,7 +33,7 @@ type discovered struct {
 	declared config.Signal
 	source   *preset.Source
 	bound    float64
-	versions *preset.Versions // nil: they are not told apart
+	versions *preset.Versions // nil: no label has it
 	own      preset.Signal
 }
 

@@ -3,6 +3,7 @@ package signals
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // them, and the same of a part of the instances.
 type byVersion struct{ sides, part []preset.Signal }
 
-// versions finds out how a preset's series tell versions apart.
+// versions finds out which labels of a preset's series distinguish versions.
 func (s *search) versions(ctx context.Context, declared config.Signal, source preset.Source) (*preset.Versions, error) {
 	label := string(declared.VersionLabel)
 	query := source.Instances(label)
@@ -27,6 +28,10 @@ func (s *search) versions(ctx context.Context, declared config.Signal, source pr
 		return nil, nil
 	}
 	answer, err := s.asker.servers.Query(ctx, s.history.Datasource, query, s.v.Began)
+	if refused, ok := errors.AsType[*prometheus.Error](err); ok && refused.Query {
+		s.history.Versions = &deploy.Versions{Label: label, Why: "the metric server refuses the query for their labels"}
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

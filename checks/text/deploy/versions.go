@@ -45,7 +45,7 @@ var unbound = map[deploy.Unbound]string{
 	deploy.UnsettledOld: "the old version was not verified",
 }
 
-// versionsNote says how versions are told apart, or why they are not; empty if nothing tells them apart.
+// versionsNote says which label distinguishes the versions, or why they are not compared; empty without such a label.
 func (d Deployed) versionsNote() string {
 	if d.History == nil || d.History.Versions == nil {
 		return ""
@@ -61,6 +61,6 @@ func (d Deployed) versionsNote() string {
 	if bound.Why != "" {
 		return "Versions are not compared with each other: " + unbound[bound.Why] + "."
 	}
-	return fmt.Sprintf("While both versions serve, the new one (%s) is compared with the old one (%s). The label %s tells them apart.",
+	return fmt.Sprintf("While both versions serve, the new one (%s) is compared with the old one (%s). The label %s distinguishes them.",
 		checks.Code(bound.New), checks.Code(bound.Old), checks.Code(v.Label))
 }

@@ -127,7 +127,7 @@ func VersionScenarios() (all []Scenario) {
 // VersionsHeading begins the section of VersionRows.
 const VersionsHeading = "## Versions side by side"
 
-// lost are the effects on traffic, which versions can't tell apart.
+// lost are the effects on traffic, which are not counted by version.
 const lost = 2
 
 // VersionRows tells the scenarios of VersionScenarios, each with its tallies by level.
