@@ -163,7 +163,8 @@ func VersionRows(rows [][]Tally) string {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("\nA roll-out that is over is judged by the time before. If something happened to both versions shortly before, too few requests may have met the old one to show it: " +
-		"then harmless deployments are rolled back as they are without versions.\n")
+	b.WriteString("\nA canary keeps the promise in every row. After a roll-out the time before decides again. If something happened to both versions while it went on, few requests have met the old one to show it: " +
+		"harmless deployments are then rolled back less often than without versions, and far more often than α (**missed**). In a roll-out of 10 minutes, of which both versions are compared for 4, " +
+		"versions find 2 to 3 points less than the time before alone (**missed**); in one of 30 minutes they find 8 points more at 2,000 requests a minute.\n")
 	return b.String()
 }

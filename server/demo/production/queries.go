@@ -51,7 +51,7 @@ func (p *Production) queries() (map[string]answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	all[source.Instances("")] = always(found.Requests) // none of its labels has a version
+	all[source.Instances("")] = always([]map[string]string{{}}) // no label has a version or an instance
 	all[source.Scrapes()] = func(time.Time) []sample { return []sample{{value: float64(10 * time.Minute / scrape)}} }
 	all[source.Baseline(p.options.Baseline)] = p.baseline
 	for i, b := range buckets {
