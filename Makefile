@@ -82,12 +82,13 @@ bench: ## benchmarks beside their named peers
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	cd deploy/signal/benchmark && $(GO) test -run '^$$' -bench . -benchmem .
 
-nightly: ## the long runs: 100,000 cases of the soundness test, every mutation, oasdiff as oracle, the judge of signals beside others, the first reading of 2,000 repositories, kill -9 at reads too, 10 minutes for each fuzz target
+nightly: ## the long runs: 100,000 cases of the soundness test, every mutation, oasdiff as oracle, the judge of signals beside others, the first reading of 2,000 repositories, a day of merges every 5 minutes, kill -9 at reads too, 10 minutes for each fuzz target
 	PLIMSOLL_SOUNDNESS=100000 $(GO) test -v -timeout 3h -run TestSoundness ./contracts/diff
 	PLIMSOLL_MUTATIONS=20 $(GO) test -timeout 1h -run TestMutations ./contracts/diff
 	cd contracts/oracle && $(GO) test -timeout 1h ./...
 	cd deploy/signal/benchmark && PLIMSOLL_JUDGE=full $(GO) test -v -timeout 1h -run TestResults .
 	PLIMSOLL_KILLS=all $(GO) test -v -timeout 1h -run 'TestKill$$' ./server
+	PLIMSOLL_DAY=full $(GO) test -v -timeout 1h -run 'TestGateAllDay$$' ./server
 	PLIMSOLL_BOOTSTRAP=2000 $(GO) test -timeout 30m -run TheFirstReading ./server
 	$(MAKE) fuzz FUZZTIME=10m
 

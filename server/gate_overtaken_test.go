@@ -3,6 +3,8 @@ package server_test
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +52,43 @@ func TestGateWhileCommitsComeFasterThanVerdicts(t *testing.T) {
 		if answers := asked[3].Gate(); !strings.Contains(answers[len(answers)-1], "verified in `staging`. A newer commit that contains this one") {
 			t.Errorf("the last answer is %s", answers[len(answers)-1])
 		}
+	})
+}
+
+// A merge every 5 minutes, verified for 30 minutes in staging: every commit may go to production
+// within two windows, for hours on end. PLIMSOLL_DAY=full: for a day, as `make nightly` does.
+func TestGateAllDay(t *testing.T) {
+	const window, between = 30, 5 // minutes
+	minutes := 3 * window
+	if os.Getenv("PLIMSOLL_DAY") == "full" {
+		minutes = 24 * 60
+	}
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		gated(w)
+		w.declares(strings.Replace(gatedFile, "for: 3m, every: 1m", "for: 30m, every: 5m", 1))
+		type merge struct {
+			at    int
+			asked *simulator.Deployment
+		}
+		var waiting []merge
+		longest, passed := 0, 0
+		for minute := 0; minute <= minutes; minute++ {
+			if minute%between == 0 && minute <= minutes-2*window {
+				waiting = append(waiting, merge{minute, w.ask(w.staged(fmt.Sprintf("merge-%d", minute)))})
+			}
+			w.passBy(1, 30*time.Second)
+			waiting = slices.DeleteFunc(waiting, func(m merge) bool {
+				if approvedGates([]*simulator.Deployment{m.asked}) == 0 {
+					return false
+				}
+				longest, passed = max(longest, minute-m.at), passed+1
+				return true
+			})
+		}
+		if len(waiting) > 0 || longest > 2*window {
+			t.Errorf("%d of %d commits may not go to production; the slowest of the others took %d minutes", len(waiting), len(waiting)+passed, longest)
+		}
+		t.Logf("%d commits may go to production, each within %d minutes", passed, longest)
 	})
 }
 

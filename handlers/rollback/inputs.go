@@ -105,7 +105,7 @@ func (r *Controller) beside(ctx context.Context, run deploy.VerificationRun) ([]
 		return nil, err
 	}
 	workflow, err := workflowIn(ctx, tree, workflows.Folder+"/"+response.Workflow)
-	if err != nil || workflow == nil { // it can't be started, which is told then
+	if err != nil || workflow == nil { // the start fails and says so
 		return nil, err
 	}
 	if _, takes := workflow.Inputs["component"]; takes {
