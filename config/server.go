@@ -29,6 +29,7 @@ type Server struct {
 	Commands       int             `key:"commands_per_hour" doc:"Number of commands and buttons of one person that are answered in an hour, 1 to 1000. Default: 30."`
 	Datasources    []Datasource    `key:"datasources" reload:"yes" doc:"Metric servers that repositories can name. They can't use others."`
 	Probes         ProbeRules      `key:"probes" reload:"yes" doc:"Hosts and IP ranges that may be probed."`
+	Notifications  []Notification  `key:"notifications" reload:"yes" doc:"Where verdicts and rollbacks are reported, beside GitHub. Default: nowhere."`
 	LinkSecrets    []LinkSecret    `key:"link_secrets" reload:"yes" doc:"Secrets that sign links to evidence pages: the first one signs, all are accepted. Default: derived from the App's private key."`
 	SessionSecrets []SessionSecret `key:"session_secrets" reload:"yes" doc:"Secrets that seal the sessions of people who sign in: the first one seals, all are accepted. Default: derived from the App's private key."`
 	Operators      []Operator      `key:"operators" reload:"yes" doc:"People who may use the pages for operators: logins, or ORGANISATION/TEAM. Default: the owner of the App; if that is an organisation, its owners."`

@@ -188,6 +188,7 @@ func (l *serverLoader) finish(s *Server) {
 	for i := range s.Probes.Tenants {
 		l.narrowed(&s.Probes.Tenants[i].Accounts, s.Probes.Tenants[i].Repositories, fmt.Sprintf("probes.tenants[%d]", i))
 	}
+	l.notifications(s)
 	secrets := map[string]string{}
 	for i := range s.Probes.Secrets {
 		path := fmt.Sprintf("probes.secrets[%d]", i)

@@ -106,6 +106,10 @@ probes:
   post: ["*.acme.dev", "http://10.0.0.7:8080"]
   secrets: [{name: shop-login, value: env:CLIENT, hosts: [Shop.acme.dev], repositories: [acme/shop]}]
 retention: {deliveries: 10d, ledger: forever}
+notifications:
+  - {name: platform, webhook: https://hooks.acme.dev/hunter2path, secrets: [env:PLIMSOLL_WEBHOOK_SECRET], repositories: [acme/pay-*], environments: ["prod*"], events: [roll-back, rollback]}
+  - {name: deploys, slack: https://slack.acme.dev/hunter2path, accounts: ["*"]}
+  - {name: graphs, grafana: https://grafana.acme.dev, token_file: token, dashboard: shop}
 link_secrets: [a-new-link-secret, env:OLD_LINK_SECRET]
 log: {level: debug, format: console}
 `
@@ -150,6 +154,13 @@ func TestLoadServer(t *testing.T) {
 	secret := s.Probes.Secrets[0]
 	if secret.Value.Reveal() != "client-secret" || fmt.Sprint(secret.Accounts) != "[acme]" || secret.Hosts[0] != (Origin{"https", "shop.acme.dev", 443}) {
 		t.Errorf("secrets of probes: %+v", s.Probes.Secrets)
+	}
+	if n := s.Notifications[0]; n.Kind() != "webhook" || n.Webhook.Host() != "hooks.acme.dev" || fmt.Sprint(n.Accounts) != "[acme]" ||
+		!n.Wants(NotifyRollBack, "Production") || n.Wants(NotifyVerified, "production") || n.Wants(NotifyRollBack, "staging") {
+		t.Errorf("notification: %+v", n)
+	}
+	if n := s.Notifications[2]; n.Kind() != "grafana" || n.Token.Reveal() != "prometheus-token" || !n.Wants(NotifyVerified, "staging") {
+		t.Errorf("notification: %+v", n)
 	}
 	if o := s.Probes.Post; !o[0].Matches("https", "shop.acme.dev", 443) || o[0].Matches("http", "shop.acme.dev", 80) || o[0].Matches("https", "acme.dev", 443) || !o[1].Matches("http", "10.0.0.7", 8080) {
 		t.Errorf("POST is allowed at %+v", o)
@@ -255,6 +266,16 @@ func TestLoadServerRefuses(t *testing.T) {
 		"workers":                 {app + "workers: 0\n", "workers: expected 1 to 256 workers, found 0"},
 		"oauth half":              {app + "log: {level: loud}\n", "did you mean"},
 		"retention":               {app + "retention: {deliveries: 1h}\n", "expected 7d or more"},
+		"notified twice":          {app + "notifications: [{name: a, slack: \"https://slack.dev/x\"}, {name: A, slack: \"https://slack.dev/y\"}]\n", "duplicate notification \"A\""},
+		"notified nowhere":        {app + "notifications: [{name: a}]\n", "server.yml:2:17: notifications[0]: a notification has one of webhook, slack and grafana"},
+		"notified by two":         {app + "notifications: [{name: a, slack: \"https://slack.dev/x\", grafana: \"https://grafana.dev\", token: t}]\n", "a notification has one of webhook, slack and grafana"},
+		"unsigned webhook":        {app + "notifications: [{name: a, webhook: \"https://hooks.dev/hunter2\"}]\n", "notifications[0].secrets: a webhook needs a secret"},
+		"webhook secret is short": {app + "notifications: [{name: a, webhook: \"https://hooks.dev/x\", secrets: [hunter2]}]\n", "has 7 bytes, the minimum is 16"},
+		"webhook to a file":       {app + "notifications: [{name: a, slack: \"file:///hunter2\"}]\n", "notifications[0].slack: expected an http or https URL"},
+		"secrets of Slack":        {app + "notifications: [{name: a, slack: \"https://slack.dev/x\", secrets: [env:HOOK]}]\n", "secrets does not belong to this kind of destination"},
+		"Grafana without a token": {app + "notifications: [{name: a, grafana: \"https://grafana.dev\"}]\n", "grafana needs a token"},
+		"an unknown event":        {app + "notifications: [{name: a, slack: \"https://slack.dev/x\", events: [rolled-back]}]\n", "expected verified, investigate, roll-back, inconclusive or rollback, found \"rolled-back\" (did you mean roll-back?)"},
+		"notified of another":     {app + "notifications: [{name: a, slack: \"https://slack.dev/x\", accounts: [acme], repositories: [globex/x]}]\n", "belongs to none of notifications[0].accounts"},
 		"short probe secret":      {app + "probes: {secrets: [{name: a, value: hunter2, hosts: [a.dev]}]}\n", "server.yml:2:37: probes.secrets[0].value: the secret has 7 bytes, expected 8 to 4096"},
 		"probe secret of lines":   {app + "probes: {secrets: [{name: a, value: \"a\\r\\nX-Admin: 1\", hosts: [a.dev]}]}\n", "a line break or another control character"},
 		"probe secret anywhere":   {app + "probes: {secrets: [{name: a, value: env:HOOK, hosts: []}]}\n", "probes.secrets[0].hosts: the secret has no host that it may be sent to"},
