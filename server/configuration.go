@@ -71,6 +71,7 @@ func (s *Server) apply(ctx context.Context, next *config.Server) error {
 		return err
 	}
 	s.admission.tenants.rules.Store(rulesOf(next))
+	s.notifier.Replace(next.Notifications)
 	for _, replace := range replacements {
 		replace()
 	}

@@ -61,7 +61,7 @@ func (j jobs) Attempt(ctx context.Context) int {
 // newQueue makes the queue with its pools, and what it prunes.
 func (s *Server) newQueue() (*queue.Queue, error) {
 	conf, queueConfig := s.options.Config, s.options.Queue
-	queueConfig.Workers, queueConfig.Pools = conf.Workers, map[string]int{poolObservations: conf.Workers, poolBackground: conf.Workers}
+	queueConfig.Workers, queueConfig.Pools = conf.Workers, map[string]int{poolObservations: conf.Workers, poolBackground: conf.Workers, poolNotifications: notifyWorkers}
 	queueConfig.Keep = time.Duration(conf.Retention.Deliveries.For)
 	if conf.Retention.Deliveries.Forever {
 		queueConfig.Keep = queue.Forever

@@ -22,6 +22,7 @@ import (
 	"plimsoll/server/github/tree"
 	"plimsoll/server/intake"
 	"plimsoll/server/login"
+	"plimsoll/server/notify"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
 	"plimsoll/server/reload"
@@ -78,6 +79,7 @@ type Server struct {
 	schemaText []byte
 	api        http.Handler
 	evidence   *evidence.Pages
+	notifier   *notify.Notifier
 	dashboard  http.Handler  // nil: nobody can log in
 	login      *login.People // nil: people can't sign in
 	admission  admission

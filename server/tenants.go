@@ -91,6 +91,9 @@ func namedAccounts(conf *config.Server) (named []store.NamedAccount) {
 	for _, secret := range conf.Probes.Secrets {
 		of(users{secret.Accounts, secret.Repositories})
 	}
+	for _, n := range conf.Notifications {
+		of(users{n.Accounts, n.Repositories})
+	}
 	for _, d := range conf.Datasources {
 		of(users{d.Accounts, d.Repositories})
 	}

@@ -2,11 +2,13 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/verification"
+	"plimsoll/server/notify"
 	"plimsoll/server/probe"
 	"plimsoll/server/signals"
 )
@@ -39,4 +41,12 @@ func (p prober) Probe(ctx context.Context, v deploy.Verification, declared confi
 	request := probe.From(declared)
 	request.Installation, request.Base, request.Allowed, request.Values = v.Repository.Installation, v.URL, rules.Allowed, values
 	return p.Prober.Probe(ctx, request)
+}
+
+// newNotifier makes what tells the operator's destinations of verdicts and rollbacks.
+func newNotifier(b base) (*notify.Notifier, error) {
+	may := func(ctx context.Context, to config.Notification, repo contracts.RepositoryRef) (bool, error) {
+		return b.tenants.mayUse(ctx, users{to.Accounts, to.Repositories}, repo.Installation, repo.ID)
+	}
+	return notify.New(notify.Config{Source: string(b.conf.PublicURL), May: may, Queue: b.jobs, Now: time.Now}, b.conf.Notifications)
 }

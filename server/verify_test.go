@@ -72,6 +72,8 @@ type watching struct {
 	// metricsSeen is what one of them was asked, for tests that look at it.
 	metricsSeen *selectors
 	probed      *config.ProbeRules // see testbed.Options
+	notified    []config.Notification
+	receiver    *receiver // of them; see notifiedOf
 	orders      *simulator.Repository
 	app         *simulator.Installation
 }
@@ -140,7 +142,7 @@ var evidenceLink = regexp.MustCompile(`http://127\.0\.0\.1:\d+/deployments/(\S*?
 func (w *watching) open(github *simulator.Simulator) {
 	w.Testbed = testbedtest.Open(w.t, testbed.Options{
 		DSN: w.dsn, GitHub: github, Clock: w.clock.Now, Queue: brisk(), Probes: []config.Allowed{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}},
-		Datasources: w.metrics, ProbeRules: w.probed,
+		Datasources: w.metrics, ProbeRules: w.probed, Notifications: w.notified,
 		// GitHub counts the limits by the world's clock, and a server its own calls by the
 		// machine's: hours pass here within a minute.
 		Unthrottled: true,

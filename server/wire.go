@@ -23,6 +23,7 @@ import (
 	"plimsoll/server/api"
 	"plimsoll/server/evidence"
 	"plimsoll/server/intake"
+	"plimsoll/server/notify"
 	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/sandbox"
@@ -36,7 +37,7 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
-	s.prometheus, s.queue, s.evidence = base.prometheus, base.jobs.Queue, base.evidence
+	s.prometheus, s.queue, s.evidence, s.notifier = base.prometheus, base.jobs.Queue, base.evidence, base.notifier
 	repositories, err := newRepositories(base, max(cmp.Or(s.options.Sweep, sweepEvery), 0))
 	if err != nil {
 		return err
@@ -89,6 +90,7 @@ func (s *Server) wire() error {
 	registerEvaluation(base.jobs, evaluation, sweeper)
 	registerDeployments(base.jobs, deployments, protection.gatekeeper, base.store)
 	base.jobs.Queue.Register(work.KindPublish, worker(base.publisher.Do)) // also that an account is not served
+	base.jobs.RegisterIn(poolNotifications, work.KindNotify, worker(base.notifier.Do))
 	base.jobs.Register(work.KindCommands, worker(requests.commander.Do))
 	s.registerReplay(base.jobs)
 	s.every(work.KindInstallations, s.reconcileEvery())
@@ -112,6 +114,7 @@ type base struct {
 	evidence      *evidence.Pages
 	tenants       *tenants
 	sandbox       sandbox.Config
+	notifier      *notify.Notifier
 	prometheus    *prometheus.Servers // nil: the operator configures none
 }
 
@@ -143,6 +146,9 @@ func (s *Server) newBase() (base, error) {
 	b.tenants = newTenants(b.conf, b.github, b.store)
 	s.admission = admission{b.tenants, b.publisher}
 	b.jobs.served = s.admission.served
+	if b.notifier, err = newNotifier(b); err != nil {
+		return b, err
+	}
 	b.prometheus, err = b.tenants.metricServers(b.conf.Datasources, s.options.Clock)
 	return b, err
 }
@@ -265,7 +271,7 @@ type deployments struct {
 
 func newDeployments(b base, r repositories, answerer *answers.Answerer) (d deployments, err error) {
 	reporter, err := verification.NewReporter(verification.ReporterDeps{
-		Runs: b.store, Publications: b.publisher, Deployer: b.github, Now: b.store.Now, WebURL: b.github.WebURL(), Page: b.evidence.Link,
+		Runs: b.store, Publications: b.publisher, Deployer: b.github, Now: b.store.Now, WebURL: b.github.WebURL(), Page: b.evidence.Link, Announcer: b.notifier,
 	})
 	if err != nil {
 		return d, err

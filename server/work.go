@@ -27,6 +27,13 @@ const poolObservations = "observations"
 // find what events have not told.
 const poolBackground = "background"
 
+// poolNotifications is the pool of the workers that tell the operator's destinations: one that
+// answers slowly delays no verdict. notifyWorkers is how many there are.
+const (
+	poolNotifications = "notifications"
+	notifyWorkers     = 2
+)
+
 // reserve is how many requests of an installation's hour are left to work that somebody
 // waits for, and sparePause how long work that would use them waits.
 const (

@@ -44,6 +44,8 @@ type ReporterDeps struct {
 	WebURL string
 	// Page gives the address of the page with the evidence; empty if there is none.
 	Page func(ctx context.Context, v deploy.Verification) (string, error)
+	// Announcer tells the operator's destinations.
+	Announcer Announcer
 }
 
 // NewReporter returns a Reporter.
@@ -122,7 +124,10 @@ func (r *Reporter) put(ctx context.Context, run deploy.VerificationRun) error {
 	if err != nil {
 		return err
 	}
-	return r.deps.Publications.Put(ctx, repo, append(all, comments...)...)
+	if err := r.deps.Publications.Put(ctx, repo, append(all, comments...)...); err != nil {
+		return err
+	}
+	return r.announce(ctx, run, deployed, now)
 }
 
 // comments are those on the pull requests that a deployment carried. A failure is reported

@@ -58,6 +58,8 @@ type Options struct {
 	ProbeAccounts []config.Account
 	// ProbeRules replaces Probes and ProbeAccounts.
 	ProbeRules *config.ProbeRules
+	// Notifications are destinations of the operator's file.
+	Notifications []config.Notification
 	// Sandbox is what builds of kustomizations may use; by default more time than a slow
 	// machine takes.
 	Sandbox sandbox.Config
@@ -169,6 +171,7 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	if o.ProbeAccounts == nil {
 		conf.Probes.Accounts = every
 	}
+	conf.Notifications = o.Notifications
 	if o.ProbeRules != nil {
 		conf.Probes = *o.ProbeRules
 	}
@@ -205,8 +208,8 @@ func (s *Testbed) Settle(ctx context.Context) error {
 		if !stats.Due {
 			waiting -= later(stats, timed)
 		}
-		// What is published again after a failure waits for a clock that stands still.
-		if retries := later(stats, []string{work.KindPublish}); !stats.Due && waiting > 0 && waiting == retries {
+		// What is published or told again after a failure waits for a clock that stands still.
+		if retries := later(stats, []string{work.KindPublish, work.KindNotify}); !stats.Due && waiting > 0 && waiting == retries {
 			if still++; still == mostStill {
 				return nil
 			}

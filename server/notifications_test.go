@@ -1,0 +1,420 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"plimsoll/config"
+	"plimsoll/server/store/storetest"
+)
+
+// Secrets of destinations. No check run, job or log may hold one.
+const (
+	hookSecret   = "whsec_c2VjcmV0LW9mLXRoZS1yZWNlaXZlcg==" // encoded, as receivers know it
+	oldSecret    = "an-old-secret-of-the-receiver"
+	slackPath    = "/services/T0/B0/secret-of-slack"
+	grafanaToken = "glsa_secret-of-grafana"
+)
+
+// receiver is every destination: a webhook, Slack and Grafana. It keeps what it took.
+type receiver struct {
+	*httptest.Server
+	t  *testing.T
+	mu sync.Mutex
+	// fail answers the next requests to a path with an error; lose takes them and closes the
+	// connection.
+	fail, lose map[string]int
+	status     int
+	// events are CloudEvents as they came, with repetitions; ids those of all tries.
+	events      []map[string]any
+	ids         []string
+	texts       []string
+	annotations []map[string]any
+}
+
+func newReceiver(t *testing.T) *receiver {
+	r := &receiver{t: t, fail: map[string]int{}, lose: map[string]int{}, status: http.StatusServiceUnavailable}
+	r.Server = httptest.NewServer(r)
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		r.t.Error(err)
+	}
+	path := request.URL.Path
+	if path == "/hook" {
+		r.ids = append(r.ids, request.Header.Get("webhook-id"))
+	}
+	if r.fail[path] > 0 {
+		r.fail[path]--
+		w.Header().Set("Location", r.URL+"/elsewhere")
+		w.WriteHeader(r.status)
+		return
+	}
+	switch {
+	case path == "/hook":
+		r.signed(request.Header, body)
+		r.events = append(r.events, r.event(body))
+	case path == slackPath:
+		var message struct{ Text string }
+		if err := json.Unmarshal(body, &message); err != nil || message.Text == "" {
+			r.t.Errorf("Slack was sent %s: %v", body, err)
+		}
+		r.texts = append(r.texts, message.Text)
+		_, _ = io.WriteString(w, "ok")
+	case path == "/grafana/api/annotations" && request.Header.Get("Authorization") == "Bearer "+grafanaToken:
+		r.annotate(w, request, body)
+	default:
+		r.t.Errorf("asked for %s %s", request.Method, request.URL)
+		w.WriteHeader(http.StatusTeapot)
+	}
+	if r.lose[path] > 0 && request.Method == http.MethodPost {
+		r.lose[path]--
+		connection, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			r.t.Error(err)
+			return
+		}
+		_ = connection.Close()
+	}
+}
+
+// signed verifies a signature as receivers do, by a library that is not ours.
+func (r *receiver) signed(header http.Header, body []byte) {
+	for _, secret := range []string{hookSecret, "raw"} {
+		verifier, err := standardwebhooks.NewWebhook(secret)
+		if secret == "raw" {
+			verifier, err = standardwebhooks.NewWebhookRaw([]byte(oldSecret))
+		}
+		if err != nil {
+			r.t.Error(err)
+			return
+		}
+		if err := verifier.Verify(body, header); err != nil {
+			r.t.Errorf("%v: %v", header, err)
+		}
+		if err := verifier.Verify(append(body, ' '), header); err == nil {
+			r.t.Error("a body that was changed is accepted")
+		}
+	}
+	wrong, err := standardwebhooks.NewWebhookRaw([]byte("another-secret-of-16"))
+	if err != nil || wrong.Verify(body, header) == nil {
+		r.t.Errorf("another secret is accepted (%v)", err)
+	}
+}
+
+// event reads a CloudEvent as the published schema describes it.
+func (r *receiver) event(body []byte) map[string]any {
+	file, err := os.Open("notify/testdata/cloudevents/cloudevents.json")
+	if err != nil {
+		r.t.Error(err)
+		return nil
+	}
+	defer func() { _ = file.Close() }()
+	document, err := jsonschema.UnmarshalJSON(file)
+	if err != nil {
+		r.t.Error(err)
+		return nil
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	if err := compiler.AddResource("cloudevents.json", document); err != nil {
+		r.t.Error(err)
+		return nil
+	}
+	schema, err := compiler.Compile("cloudevents.json")
+	if err != nil {
+		r.t.Error(err)
+		return nil
+	}
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(string(body)))
+	if err == nil {
+		err = schema.Validate(value)
+	}
+	if err != nil {
+		r.t.Errorf("%s: %v", body, err)
+	}
+	event, _ := value.(map[string]any)
+	return event
+}
+
+// annotate is Grafana's API of annotations, as far as it is used.
+func (r *receiver) annotate(w http.ResponseWriter, request *http.Request, body []byte) {
+	found := []map[string]any{}
+	if request.Method == http.MethodGet {
+		for _, a := range r.annotations {
+			if slices.Contains(a["tags"].([]any), any(request.FormValue("tags"))) {
+				found = append(found, a)
+			}
+		}
+		_ = json.NewEncoder(w).Encode(found)
+		return
+	}
+	var a map[string]any
+	if err := json.Unmarshal(body, &a); err != nil {
+		r.t.Errorf("Grafana was sent %s: %v", body, err)
+		return
+	}
+	r.annotations = append(r.annotations, a)
+	_, _ = fmt.Fprintf(w, `{"message":"Annotation added","id":%d}`, len(r.annotations))
+}
+
+// told lists what was told by CloudEvents, the same event once.
+func (r *receiver) told() (all []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen := map[any]bool{}
+	for _, e := range r.events {
+		if seen[e["id"]] {
+			continue
+		}
+		seen[e["id"]] = true
+		data := e["data"].(map[string]any)
+		text := fmt.Sprint(e["type"], ": ", data["event"])
+		if rollback, ok := data["rollback"].(map[string]any); ok {
+			text += " " + rollback["state"].(string)
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+// every names all destinations at a receiver.
+func (r *receiver) every() []config.Notification {
+	secret := func(text string) config.WebhookSecret { return config.WebhookSecret{Secret: config.NewSecret(text)} }
+	address := func(path string) config.SecretURL { return config.SecretURL{Secret: config.NewSecret(r.URL + path)} }
+	all := []config.Account{config.EveryAccount}
+	return []config.Notification{
+		{Name: "platform", Webhook: address("/hook"), Secrets: []config.WebhookSecret{secret(hookSecret), secret(oldSecret)}, Accounts: all},
+		{Name: "deploys", Slack: address(slackPath), Accounts: all},
+		{Name: "graphs", Grafana: config.URL(r.URL + "/grafana"), Token: config.NewSecret(grafanaToken), Dashboard: "shop", Accounts: all},
+	}
+}
+
+// notifiedOf has a world whose operator is told, and looks for secrets in the end.
+func notifiedOf(t *testing.T, change func(w *watching, r *receiver), scenario func(t *testing.T, w *watching, r *receiver)) {
+	t.Helper()
+	everyWatchingWith(t, "", func(w *watching) {
+		w.receiver = newReceiver(w.t)
+		w.notified = w.receiver.every()
+		if change != nil {
+			change(w, w.receiver)
+		}
+	}, func(t *testing.T, w *watching) {
+		scenario(t, w, w.receiver)
+		jobs, err := w.Server.Queue().Dead(t.Context(), w.app.ID(), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := w.GitHub.RenderAll() + fmt.Sprintf("%+v", jobs)
+		if rows, err := storetest.Raw(t, w.dsn).QueryContext(t.Context(), "SELECT args, last_error FROM jobs"); err == nil {
+			defer func() { _ = rows.Close() }()
+			for rows.Next() {
+				var args, failed string
+				if err := rows.Scan(&args, &failed); err != nil {
+					t.Fatal(err)
+				}
+				all += args + failed
+			}
+			if err := rows.Err(); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			t.Fatal(err)
+		}
+		for _, secret := range []string{hookSecret, oldSecret, slackPath, grafanaToken} {
+			if strings.Contains(all, secret) {
+				t.Errorf("%q is shown or stored", secret)
+			}
+		}
+	})
+}
+
+// A deployment goes bad and is rolled back: each destination is told of both verdicts and of
+// the steps of the rollback, once.
+func TestNotifications(t *testing.T) {
+	notifiedOf(t, nil, func(t *testing.T, w *watching, r *receiver) {
+		w.declares(back(byDeployment))
+		_, good := w.change("good")
+		w.verified(good)
+		_, bad := w.change("bad")
+		w.fails(bad)
+		d := w.rolledBack(good)
+		w.service.runs(good, http.StatusOK)
+		d.Status("in_progress", "")
+		d.Status("success", w.url)
+		w.Settle()
+		w.pass(5)
+		want := []string{
+			"plimsoll.verdict.v1: verified", "plimsoll.verdict.v1: roll-back", "plimsoll.rollback.v1: rollback performed",
+			"plimsoll.verdict.v1: verified", "plimsoll.rollback.v1: rollback ended",
+		}
+		if told := r.told(); !slices.Equal(told, want) || len(r.events) != len(want) {
+			t.Errorf("told %d times: %q, expected %q", len(r.events), told, want)
+		}
+		event := r.events[1]
+		data := event["data"].(map[string]any)
+		if event["subject"] != "acme/orders/production" || event["source"] != w.URL() || data["repository"] != "acme/orders" || data["commit"] != bad ||
+			!strings.HasPrefix(data["title"].(string), "Roll back orders in production: GET /healthz failed") || !strings.HasPrefix(data["url"].(string), w.URL()+"/deployments/") {
+			t.Errorf("%v", event)
+		}
+		if len(r.texts) != len(want) || !strings.Contains(r.texts[2], "*Rolling back orders in production to "+good[:7]+"*\nacme/orders at "+bad[:7]) || !strings.Contains(r.texts[4], "*Rolled back orders in production to "+good[:7]+", verified*") {
+			t.Errorf("Slack: %q", r.texts)
+		}
+		if len(r.annotations) != len(want) || r.annotations[0]["dashboardUID"] != "shop" || !slices.Contains(r.annotations[0]["tags"].([]any), any("production")) {
+			t.Errorf("Grafana: %v", r.annotations)
+		}
+		w.retried()
+		if len(r.events) != len(want) || len(r.texts) != len(want) || len(r.annotations) != len(want) {
+			t.Error("told again")
+		}
+	})
+}
+
+// A destination that fails is tried again with the same id, and the verdict does not wait. An
+// answer that is lost makes no second annotation.
+func TestNotificationsThatFail(t *testing.T) {
+	notifiedOf(t, func(_ *watching, r *receiver) {
+		r.fail["/hook"], r.fail["/grafana/api/annotations"] = 2, 1
+		r.lose["/hook"], r.lose["/grafana/api/annotations"] = 1, 1
+	}, func(t *testing.T, w *watching, r *receiver) {
+		_, commit := w.change("good")
+		w.verified(commit)
+		w.retried()
+		w.retried()
+		if told := r.told(); len(told) != 1 || len(r.events) != 2 || len(r.ids) != 4 || len(slices.Compact(slices.Clone(r.ids))) != 1 {
+			t.Errorf("told %q by the ids %q, taken %d times; expected one event, four tries, two of them taken", told, r.ids, len(r.events))
+		}
+		if len(r.annotations) != 1 {
+			t.Errorf("%d annotations, expected one", len(r.annotations))
+		}
+	})
+}
+
+// What is down for good, or leads elsewhere, leaves a dead job that names the destination, and
+// every other one is told.
+func TestNotificationsThatDie(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		says   string
+	}{
+		"down":       {http.StatusServiceUnavailable, "notify platform: it answered 503"},
+		"redirected": {http.StatusFound, "notify platform: it answered 302, and redirects are not followed"},
+		"gone":       {http.StatusGone, "notify platform: it answered 410"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			notifiedOf(t, func(w *watching, r *receiver) {
+				w.dies = 1
+				r.fail["/hook"], r.status = 100, c.status
+			}, func(t *testing.T, w *watching, r *receiver) {
+				_, commit := w.change("good")
+				w.verified(commit)
+				for range 3 {
+					w.retried()
+				}
+				jobs, err := w.Server.Queue().Dead(t.Context(), w.app.ID(), 5)
+				if err != nil || len(jobs) != 1 || !strings.Contains(fmt.Sprintf("%+v", jobs[0]), c.says) {
+					t.Errorf("dead: %+v, %v", jobs, err)
+				}
+				if len(r.events) != 0 || len(r.texts) != 1 || len(r.annotations) != 1 {
+					t.Errorf("%d events, %d texts, %d annotations", len(r.events), len(r.texts), len(r.annotations))
+				}
+			})
+		})
+	}
+}
+
+// A server is killed after a destination took an event and before that is stored: it is told
+// again with the same id, and Grafana keeps one annotation.
+func TestNotificationsThroughAKill(t *testing.T) {
+	notifiedOf(t, nil, func(t *testing.T, w *watching, r *receiver) {
+		_, commit := w.change("good")
+		w.verified(commit)
+		if len(r.events) != 1 || len(r.annotations) != 1 {
+			t.Fatalf("%d events, %d annotations", len(r.events), len(r.annotations))
+		}
+		if err := w.StopServer(); err != nil {
+			t.Fatal(err)
+		}
+		// This is how a killed process leaves its jobs.
+		result, err := storetest.Raw(t, w.dsn).ExecContext(t.Context(), "UPDATE jobs SET state = 'running', owner = 'killed', attempt = attempt + 1, run_at = 0 WHERE kind LIKE 'notify/%'")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := result.RowsAffected(); err != nil || n != 3 {
+			t.Fatalf("%d jobs of notifications, %v; expected one for each destination", n, err)
+		}
+		w.open(w.GitHub)
+		w.clock.set(w.clock.Now().Add(time.Minute))
+		w.Settle()
+		w.retried()
+		if told := r.told(); len(told) != 1 || len(r.events) != 2 || len(r.annotations) != 1 {
+			t.Errorf("told %q, %d times; %d annotations", told, len(r.events), len(r.annotations))
+		}
+	})
+}
+
+// A destination is told of what the operator has chosen, and a change of the file counts at
+// once: also the secret of what is queued.
+func TestNotificationsAreChosen(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(n *config.Notification)
+		told   []string
+	}{
+		"everything":           {func(*config.Notification) {}, []string{"plimsoll.verdict.v1: verified"}},
+		"its account":          {func(n *config.Notification) { n.Accounts = []config.Account{"ACME"} }, []string{"plimsoll.verdict.v1: verified"}},
+		"another account":      {func(n *config.Notification) { n.Accounts = []config.Account{"globex"} }, nil},
+		"the App's owner":      {func(n *config.Notification) { n.Accounts = nil }, nil},
+		"another repository":   {func(n *config.Notification) { n.Repositories = []config.RepositoryPattern{"acme/web*"} }, nil},
+		"its environment":      {func(n *config.Notification) { n.Environments = []config.EnvironmentName{"prod*"} }, []string{"plimsoll.verdict.v1: verified"}},
+		"another environment":  {func(n *config.Notification) { n.Environments = []config.EnvironmentName{"staging"} }, nil},
+		"another kind of news": {func(n *config.Notification) { n.Events = []config.NotifiedEvent{config.NotifyRollBack} }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			notifiedOf(t, func(w *watching, _ *receiver) {
+				w.notified = w.notified[:1]
+				c.change(&w.notified[0])
+			}, func(t *testing.T, w *watching, r *receiver) {
+				_, commit := w.change("good")
+				w.verified(commit)
+				if told := r.told(); !slices.Equal(told, c.told) {
+					t.Errorf("told %q, expected %q", told, c.told)
+				}
+			})
+		})
+	}
+	t.Run("reloaded", func(t *testing.T) {
+		notifiedOf(t, func(w *watching, r *receiver) {
+			w.notified = w.notified[:1]
+			w.notified[0].Secrets = w.notified[0].Secrets[1:] // the receiver refuses what only the old one signs
+			r.fail["/hook"] = 1
+		}, func(t *testing.T, w *watching, r *receiver) {
+			_, commit := w.change("good")
+			w.verified(commit)
+			if err := w.Reload(t.Context(), func(conf *config.Server) { conf.Notifications = r.every()[:1] }); err != nil {
+				t.Fatal(err)
+			}
+			w.retried()
+			if told := r.told(); len(told) != 1 {
+				t.Errorf("told %q after the secret was changed", told)
+			}
+		})
+	})
+}
