@@ -37,11 +37,23 @@ type receiver struct {
 	// connection.
 	fail, lose map[string]int
 	status     int
-	// events are CloudEvents as they came, with repetitions; ids those of all tries.
+	taken
+}
+
+// taken is what a receiver took: CloudEvents as they came, with repetitions, the ids of all
+// tries, texts of Slack, and annotations of Grafana.
+type taken struct {
 	events      []map[string]any
 	ids         []string
 	texts       []string
 	annotations []map[string]any
+}
+
+// seen is what was taken until now.
+func (r *receiver) seen() taken {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return taken{slices.Clone(r.events), slices.Clone(r.ids), slices.Clone(r.texts), slices.Clone(r.annotations)}
 }
 
 func newReceiver(t *testing.T) *receiver {
@@ -178,10 +190,8 @@ func (r *receiver) annotate(w http.ResponseWriter, request *http.Request, body [
 
 // told lists what was told by CloudEvents, the same event once.
 func (r *receiver) told() (all []string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	seen := map[any]bool{}
-	for _, e := range r.events {
+	for _, e := range r.seen().events {
 		if seen[e["id"]] {
 			continue
 		}
@@ -266,23 +276,23 @@ func TestNotifications(t *testing.T) {
 			"plimsoll.verdict.v1: verified", "plimsoll.verdict.v1: roll-back", "plimsoll.rollback.v1: rollback performed",
 			"plimsoll.verdict.v1: verified", "plimsoll.rollback.v1: rollback ended",
 		}
-		if told := r.told(); !slices.Equal(told, want) || len(r.events) != len(want) {
-			t.Errorf("told %d times: %q, expected %q", len(r.events), told, want)
+		if told := r.told(); !slices.Equal(told, want) || len(r.seen().events) != len(want) {
+			t.Errorf("told %d times: %q, expected %q", len(r.seen().events), told, want)
 		}
-		event := r.events[1]
+		event := r.seen().events[1]
 		data := event["data"].(map[string]any)
 		if event["subject"] != "acme/orders/production" || event["source"] != w.URL() || data["repository"] != "acme/orders" || data["commit"] != bad ||
 			!strings.HasPrefix(data["title"].(string), "Roll back orders in production: GET /healthz failed") || !strings.HasPrefix(data["url"].(string), w.URL()+"/deployments/") {
 			t.Errorf("%v", event)
 		}
-		if len(r.texts) != len(want) || !strings.Contains(r.texts[2], "*Rolling back orders in production to "+good[:7]+"*\nacme/orders at "+bad[:7]) || !strings.Contains(r.texts[4], "*Rolled back orders in production to "+good[:7]+", verified*") {
-			t.Errorf("Slack: %q", r.texts)
+		if len(r.seen().texts) != len(want) || !strings.Contains(r.seen().texts[2], "*Rolling back orders in production to "+good[:7]+"*\nacme/orders at "+bad[:7]) || !strings.Contains(r.seen().texts[4], "*Rolled back orders in production to "+good[:7]+", verified*") {
+			t.Errorf("Slack: %q", r.seen().texts)
 		}
-		if len(r.annotations) != len(want) || r.annotations[0]["dashboardUID"] != "shop" || !slices.Contains(r.annotations[0]["tags"].([]any), any("production")) {
-			t.Errorf("Grafana: %v", r.annotations)
+		if len(r.seen().annotations) != len(want) || r.seen().annotations[0]["dashboardUID"] != "shop" || !slices.Contains(r.seen().annotations[0]["tags"].([]any), any("production")) {
+			t.Errorf("Grafana: %v", r.seen().annotations)
 		}
 		w.retried()
-		if len(r.events) != len(want) || len(r.texts) != len(want) || len(r.annotations) != len(want) {
+		if len(r.seen().events) != len(want) || len(r.seen().texts) != len(want) || len(r.seen().annotations) != len(want) {
 			t.Error("told again")
 		}
 	})
@@ -299,11 +309,11 @@ func TestNotificationsThatFail(t *testing.T) {
 		w.verified(commit)
 		w.retried()
 		w.retried()
-		if told := r.told(); len(told) != 1 || len(r.events) != 2 || len(r.ids) != 4 || len(slices.Compact(slices.Clone(r.ids))) != 1 {
-			t.Errorf("told %q by the ids %q, taken %d times; expected one event, four tries, two of them taken", told, r.ids, len(r.events))
+		if told := r.told(); len(told) != 1 || len(r.seen().events) != 2 || len(r.seen().ids) != 4 || len(slices.Compact(slices.Clone(r.seen().ids))) != 1 {
+			t.Errorf("told %q by the ids %q, taken %d times; expected one event, four tries, two of them taken", told, r.seen().ids, len(r.seen().events))
 		}
-		if len(r.annotations) != 1 {
-			t.Errorf("%d annotations, expected one", len(r.annotations))
+		if len(r.seen().annotations) != 1 {
+			t.Errorf("%d annotations, expected one", len(r.seen().annotations))
 		}
 	})
 }
@@ -333,8 +343,8 @@ func TestNotificationsThatDie(t *testing.T) {
 				if err != nil || len(jobs) != 1 || !strings.Contains(fmt.Sprintf("%+v", jobs[0]), c.says) {
 					t.Errorf("dead: %+v, %v", jobs, err)
 				}
-				if len(r.events) != 0 || len(r.texts) != 1 || len(r.annotations) != 1 {
-					t.Errorf("%d events, %d texts, %d annotations", len(r.events), len(r.texts), len(r.annotations))
+				if len(r.seen().events) != 0 || len(r.seen().texts) != 1 || len(r.seen().annotations) != 1 {
+					t.Errorf("%d events, %d texts, %d annotations", len(r.seen().events), len(r.seen().texts), len(r.seen().annotations))
 				}
 			})
 		})
@@ -347,8 +357,8 @@ func TestNotificationsThroughAKill(t *testing.T) {
 	notifiedOf(t, nil, func(t *testing.T, w *watching, r *receiver) {
 		_, commit := w.change("good")
 		w.verified(commit)
-		if len(r.events) != 1 || len(r.annotations) != 1 {
-			t.Fatalf("%d events, %d annotations", len(r.events), len(r.annotations))
+		if len(r.seen().events) != 1 || len(r.seen().annotations) != 1 {
+			t.Fatalf("%d events, %d annotations", len(r.seen().events), len(r.seen().annotations))
 		}
 		if err := w.StopServer(); err != nil {
 			t.Fatal(err)
@@ -365,8 +375,8 @@ func TestNotificationsThroughAKill(t *testing.T) {
 		w.clock.set(w.clock.Now().Add(time.Minute))
 		w.Settle()
 		w.retried()
-		if told := r.told(); len(told) != 1 || len(r.events) != 2 || len(r.annotations) != 1 {
-			t.Errorf("told %q, %d times; %d annotations", told, len(r.events), len(r.annotations))
+		if told := r.told(); len(told) != 1 || len(r.seen().events) != 2 || len(r.seen().annotations) != 1 {
+			t.Errorf("told %q, %d times; %d annotations", told, len(r.seen().events), len(r.seen().annotations))
 		}
 	})
 }

@@ -1,5 +1,6 @@
 // Package doctor checks a server's configuration and what it depends on: GitHub, the database,
-// metric servers, and hosts that may be probed.
+// metric servers, hosts that may be probed, and
+// destinations of notifications.
 //
 // It only reads. It must not need a server that runs, and no finding may hold a secret.
 package doctor
@@ -7,6 +8,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -96,10 +98,10 @@ func Run(ctx context.Context, o Options) Report {
 	d := &doctor{Options: o, conf: conf, wrong: wrong}
 	groups := []group{{steps: []step{{"configuration", time.Minute, d.configuration}}}}
 	if conf != nil {
-		groups = slices.Concat(groups, d.gitHub(), d.database(), d.metricServers(), d.probes())
+		groups = slices.Concat(groups, d.gitHub(), d.database(), d.metricServers(), d.probes(), d.notifications())
 	} else {
 		groups[0].steps = append(groups[0].steps, step{"the rest", time.Minute, func(context.Context) (findings []Finding) {
-			for _, check := range []string{"GitHub", "database", "metric servers", "probes"} {
+			for _, check := range []string{"GitHub", "database", "metric servers", "probes", "notifications"} {
 				findings = append(findings, needsConfiguration(check, "")...)
 			}
 			return findings
@@ -132,6 +134,14 @@ type doctor struct {
 // patient is a time limit with the patience that was asked for.
 func (d *doctor) patient(limit time.Duration) time.Duration {
 	return limit * time.Duration(max(d.Patience, 1))
+}
+
+// resolver finds the addresses of hosts.
+func (d *doctor) resolver() probe.Resolver {
+	if d.Resolver == nil {
+		return net.DefaultResolver
+	}
+	return d.Resolver
 }
 
 // unusable reports whether keys at or below a path have errors.

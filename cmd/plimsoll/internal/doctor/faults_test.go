@@ -107,7 +107,7 @@ var faults = []struct {
 	{"no key of the App", func(s *setting) func() { s.key = []byte("-----BEGIN NOTHING-----"); s.token = "\n"; return nil },
 		[]string{"problem: configuration", "problem: configuration", "not checked: App", "not checked: permissions", "not checked: webhook", "not checked: deliveries", "not checked: metric server default"}},
 	{"a file that can't be read", func(s *setting) func() { s.more = "]\n"; return nil },
-		[]string{"problem: configuration", "not checked: GitHub", "not checked: database", "not checked: metric servers", "not checked: probes"}},
+		[]string{"problem: configuration", "not checked: GitHub", "not checked: database", "not checked: metric servers", "not checked: probes", "not checked: notifications"}},
 	{"a secret of probes", func(s *setting) func() {
 		s.more = "  secrets: [{name: shop-login, value: " + metricsToken + ", hosts: [shop.globex.dev, \"http://10.1.2.3:8080\", Orders.acme.dev]}]\n"
 		return nil
@@ -116,4 +116,18 @@ var faults = []struct {
 		s.more = "  secrets: [{name: shop-login, value: " + metricsToken + ", hosts: [orders.acme.dev, globex.dev, \"http://192.168.1.1\"]}]\n"
 		return nil
 	}, []string{"problem: probes secret shop-login"}},
+	{"destinations", func(s *setting) func() {
+		s.hosts["slack.acme.dev"] = "93.184.215.14"
+		s.more = "notifications:\n  - {name: deploys, slack: \"https://slack.acme.dev/" + metricsToken + "\", events: [roll-back, rollback]}\n" +
+			"  - {name: graphs, grafana: \"http://10.1.2.3:3000\", token_file: token}\n"
+		return nil
+	}, nil},
+	{"a destination without an address", func(s *setting) func() {
+		s.more = "notifications: [{name: platform, webhook: \"https://hooks.acme.dev/" + metricsToken + "\", secrets: [" + webhookSecret + "]}]\n"
+		return nil
+	}, []string{"problem: notifications platform"}},
+	{"a destination that is no URL", func(s *setting) func() {
+		s.more = "notifications: [{name: platform, slack: \"" + metricsToken + "\"}]\n"
+		return nil
+	}, []string{"problem: configuration", "not checked: notifications"}},
 }

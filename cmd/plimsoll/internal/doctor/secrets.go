@@ -36,6 +36,12 @@ func secretsOf(conf *config.Server) (all secrets) {
 			known = append(known, header.Value.Secret)
 		}
 	}
+	for _, n := range conf.Notifications {
+		known = append(known, n.Webhook.Secret, n.Slack.Secret, n.Token)
+		for _, secret := range n.Secrets {
+			known = append(known, secret.Secret)
+		}
+	}
 	for _, secret := range conf.Probes.Secrets {
 		known = append(known, secret.Value.Secret)
 	}
