@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Notification is where the operator is told of verdicts and rollbacks; exactly one of
-// Webhook, Slack and Grafana is given.
+// Notification is a destination that gets verdicts and rollbacks; exactly one of Webhook, Slack
+// and Grafana is given.
 type Notification struct {
 	Name    Name      `key:"name,required" example:"platform" doc:"Name of the destination in logs and jobs."`
 	Webhook SecretURL `key:"webhook" doc:"URL that gets a CloudEvent with a signature."`
@@ -37,7 +37,7 @@ func (n Notification) Kind() string {
 	return "grafana"
 }
 
-// Wants reports whether the destination is told of an event in an environment.
+// Wants reports whether the destination gets an event of an environment.
 func (n Notification) Wants(event NotifiedEvent, environment string) bool {
 	named := func(e EnvironmentName) bool {
 		matches, err := path.Match(strings.ToLower(string(e)), strings.ToLower(environment))
@@ -47,7 +47,7 @@ func (n Notification) Wants(event NotifiedEvent, environment string) bool {
 		(len(n.Environments) == 0 || slices.ContainsFunc(n.Environments, named))
 }
 
-// NotifiedEvent is what a destination may be told of.
+// NotifiedEvent is an event that a destination can get.
 type NotifiedEvent string
 
 // The events: the verdicts, and every step of a rollback.
@@ -78,7 +78,7 @@ func (e *EnvironmentName) parse(text string) *wrong {
 	return nil
 }
 
-// SecretURL is a URL that whoever knows it can send messages to.
+// SecretURL is a URL that is a secret: anybody who knows it can send messages there.
 type SecretURL struct{ Secret }
 
 func (s *SecretURL) parse(text string) *wrong {

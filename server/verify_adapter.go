@@ -43,7 +43,7 @@ func (p prober) Probe(ctx context.Context, v deploy.Verification, declared confi
 	return p.Prober.Probe(ctx, request)
 }
 
-// newNotifier makes what tells the operator's destinations of verdicts and rollbacks.
+// newNotifier makes what sends verdicts and rollbacks to the operator's destinations.
 func newNotifier(b base) (*notify.Notifier, error) {
 	may := func(ctx context.Context, to config.Notification, repo contracts.RepositoryRef) (bool, error) {
 		return b.tenants.mayUse(ctx, users{to.Accounts, to.Repositories}, repo.Installation, repo.ID)

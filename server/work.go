@@ -27,8 +27,8 @@ const poolObservations = "observations"
 // find what events have not told.
 const poolBackground = "background"
 
-// poolNotifications is the pool of the workers that tell the operator's destinations: one that
-// answers slowly delays no verdict. notifyWorkers is how many there are.
+// poolNotifications is the pool of the workers that notify the operator's destinations: one
+// that answers slowly delays no verdict. notifyWorkers is how many there are.
 const (
 	poolNotifications = "notifications"
 	notifyWorkers     = 2

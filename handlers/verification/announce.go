@@ -13,15 +13,14 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// Announcer queues what the operator's destinations are told. It asks none of them: one that
-// is down delays nothing.
+// Announcer queues notifications for the operator's destinations. It connects to none of them:
+// one that is down delays nothing.
 type Announcer interface {
 	// Announce queues an event of a repository's deployment, once for each destination.
 	Announce(ctx context.Context, repo contracts.RepositoryRef, n work.Notification) error
 }
 
-// events are what destinations are told of verdicts. They are not told that a deployment was
-// superseded.
+// events are those of verdicts. There is none for a deployment that was superseded.
 var events = map[deploy.Answer]config.NotifiedEvent{
 	deploy.Verified: config.NotifyVerified, deploy.Investigate: config.NotifyInvestigate, deploy.RollBack: config.NotifyRollBack, deploy.Inconclusive: config.NotifyInconclusive,
 }
@@ -54,8 +53,8 @@ func (r *Reporter) announce(ctx context.Context, run deploy.VerificationRun, dep
 	return r.deps.Announcer.Announce(ctx, run.Repository, n)
 }
 
-// rollbackState is how far a rollback has come as destinations are told; empty: nothing is
-// told. That GitHub is about to be asked is not news.
+// rollbackState is how far a rollback has come, for notifications; empty: there is none. The
+// state before GitHub has taken it is not reported.
 func rollbackState(m *deploy.Rollback) string {
 	switch {
 	case m == nil || m.State == "" || m.Outcome == "" && m.Lost == nil && m.State == deploy.RollbackPerforming:

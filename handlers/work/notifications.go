@@ -9,20 +9,20 @@ import (
 	"plimsoll/contracts"
 )
 
-// KindNotify tells one of the operator's destinations of an event: NotifyArgs. It is a kind
+// KindNotify notifies one of the operator's destinations of an event: NotifyArgs. It is a kind
 // of its own for each event and destination, so that none replaces another.
 const KindNotify = "notify"
 
 // NotifyArgs are the arguments of KindNotify. Addresses and secrets of the destination are
-// read from the configuration when it is told.
+// read from the configuration when a message is sent.
 type NotifyArgs struct {
 	Repository   contracts.RepositoryRef `json:"repository"`
 	Destination  string                  `json:"destination"`
 	Notification Notification            `json:"notification"`
 }
 
-// Notification is what a destination is told of a deployment. It names the deployment's own
-// repository and no other: nobody has asked whether those who read it may know of others.
+// Notification is an event of a deployment, for a destination. It names the deployment's own
+// repository and no other one: those who read it may not be allowed to know of others.
 type Notification struct {
 	// ID is the same for every destination and every try.
 	ID    string               `json:"id"`
@@ -58,7 +58,7 @@ func NotificationID(verification, event string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// NotifyWork is the work of telling a destination of an event, once.
+// NotifyWork is the work of notifying a destination of an event, once.
 func NotifyWork(repo contracts.RepositoryRef, destination string, n Notification) Work {
 	name := KindNotify + "/" + n.ID + "/" + destination
 	return Work{

@@ -1,4 +1,4 @@
-// Package notify tells destinations that the operator has named of verdicts and rollbacks:
+// Package notify sends verdicts and rollbacks to destinations that the operator has named:
 // signed webhooks, Slack and Grafana.
 //
 //	Announce ─▶ one job for each destination ─▶ Do: one request ─▶ done, tried again, or dead
@@ -27,14 +27,14 @@ import (
 type Config struct {
 	// Source is the server's address, as receivers see it.
 	Source string
-	// May reports whether a destination is told of a repository's deployments.
+	// May reports whether a destination gets events of a repository's deployments.
 	May   func(ctx context.Context, to config.Notification, repo contracts.RepositoryRef) (bool, error)
 	Queue work.Queue
 	// Now is the clock that messages are signed with.
 	Now func() time.Time
 }
 
-// Notifier tells destinations. It may be used by many at once.
+// Notifier notifies destinations. It may be used by many at once.
 type Notifier struct {
 	config       Config
 	client       *http.Client
@@ -61,16 +61,16 @@ func New(c Config, destinations []config.Notification) (*Notifier, error) {
 // Replace changes the destinations. Jobs that are queued go to the new address of their name.
 func (n *Notifier) Replace(destinations []config.Notification) { n.destinations.Store(&destinations) }
 
-// Announce queues an event of a repository's deployment, once for each destination that is
-// told of it.
+// Announce queues an event of a repository's deployment, once for each destination that gets
+// it.
 func (n *Notifier) Announce(ctx context.Context, repo contracts.RepositoryRef, event work.Notification) error {
 	var all []work.Work
 	for _, to := range *n.destinations.Load() {
-		told, err := n.told(ctx, to, repo, event)
+		gets, err := n.gets(ctx, to, repo, event)
 		if err != nil {
 			return err
 		}
-		if told {
+		if gets {
 			all = append(all, work.NotifyWork(repo, string(to.Name), event))
 		}
 	}
@@ -80,28 +80,27 @@ func (n *Notifier) Announce(ctx context.Context, repo contracts.RepositoryRef, e
 	return n.config.Queue.Enqueue(ctx, all...)
 }
 
-func (n *Notifier) told(ctx context.Context, to config.Notification, repo contracts.RepositoryRef, event work.Notification) (bool, error) {
+func (n *Notifier) gets(ctx context.Context, to config.Notification, repo contracts.RepositoryRef, event work.Notification) (bool, error) {
 	if !to.Wants(event.Event, event.Environment) {
 		return false, nil
 	}
 	return n.config.May(ctx, to, repo)
 }
 
-// Do tells a destination of an event. It may have been told before: what was sent then has the
-// same id.
+// Do sends an event to a destination. An earlier try may have sent it: the id is the same.
 func (n *Notifier) Do(ctx context.Context, args work.NotifyArgs) error {
 	for _, to := range *n.destinations.Load() {
 		if string(to.Name) != args.Destination {
 			continue
 		}
-		told, err := n.told(ctx, to, args.Repository, args.Notification)
+		gets, err := n.gets(ctx, to, args.Repository, args.Notification)
 		if err != nil {
 			return err
 		}
-		if !told {
+		if !gets {
 			break
 		}
-		if err := n.tell(ctx, to, args.Notification); err != nil {
+		if err := n.dispatch(ctx, to, args.Notification); err != nil {
 			return fmt.Errorf("notify %s: %w", to.Name, err)
 		}
 		return nil
@@ -110,7 +109,7 @@ func (n *Notifier) Do(ctx context.Context, args work.NotifyArgs) error {
 	return nil
 }
 
-func (n *Notifier) tell(ctx context.Context, to config.Notification, event work.Notification) error {
+func (n *Notifier) dispatch(ctx context.Context, to config.Notification, event work.Notification) error {
 	switch to.Kind() {
 	case "webhook":
 		return n.webhook(ctx, to, event)

@@ -5,8 +5,7 @@ import (
 	"plimsoll/deploy"
 )
 
-// NotificationOfVerdict says a verdict in one line, for people who are told elsewhere than on
-// GitHub.
+// NotificationOfVerdict says a verdict in one line, for destinations other than GitHub.
 func NotificationOfVerdict(d Deployed) string {
 	d.Run.Rollback = nil
 	return d.notified(d.verdictTitle())

@@ -48,7 +48,7 @@ func (d *doctor) notified(ctx context.Context, n config.Notification) Finding {
 		}
 	}
 	kind := map[string]string{"webhook": "A signed webhook", "slack": "Slack", "grafana": "Grafana"}[n.Kind()]
-	f.Found = fmt.Sprintf("%s at %s is told of %s. Nothing was sent.", kind, u.Hostname(), strings.Join(what, ", "))
+	f.Found = fmt.Sprintf("%s at %s gets %s. Nothing was sent.", kind, u.Hostname(), strings.Join(what, ", "))
 	if u.Scheme == "http" {
 		f.Found += " The connection is not encrypted."
 	}
