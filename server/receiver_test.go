@@ -35,6 +35,8 @@ type receiver struct {
 	// connection.
 	fail, lose map[string]int
 	status     int
+	// took is called when the first event was taken, before it is answered.
+	took func()
 	taken
 }
 
@@ -82,6 +84,12 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	case path == "/hook":
 		r.signed(request.Header, body)
 		r.events = append(r.events, r.event(body))
+		if took := r.took; took != nil {
+			r.took = nil
+			r.mu.Unlock()
+			took()
+			r.mu.Lock()
+		}
 	case path == slackPath:
 		var message struct{ Text string }
 		if err := json.Unmarshal(body, &message); err != nil || message.Text == "" {
