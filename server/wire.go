@@ -384,13 +384,6 @@ func newRequests(b base, r repositories, answerer *answers.Answerer, e evaluatio
 	return q, err
 }
 
-// every does work at an interval; never if the interval is negative.
-func (s *Server) every(kind string, interval time.Duration) {
-	if interval > 0 {
-		s.queue.Every(kind, interval)
-	}
-}
-
 // newIntake opens the intake of webhooks for the route table.
 func (s *Server) newIntake(routes classedRoutes) (*intake.Intake, error) {
 	in, err := intake.New(intake.Config{Secrets: webhookSecrets(s.options.Config)}, routes, s.store, s.queue)

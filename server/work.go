@@ -57,6 +57,13 @@ func sparing(left func(installation int64) (left int, known bool), do queue.Func
 	}
 }
 
+// every does work at an interval; never if the interval is negative.
+func (s *Server) every(kind string, interval time.Duration) {
+	if interval > 0 {
+		s.queue.Every(kind, interval)
+	}
+}
+
 // worker makes a queue's function of one that takes its arguments decoded. It
 // gives errors their class and logs the requests to GitHub that the job used.
 func worker[A any](do func(ctx context.Context, args A) error) queue.Func {
