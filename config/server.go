@@ -67,7 +67,8 @@ type Organisation struct {
 // Datasource is a metric server.
 type Datasource struct {
 	Name        Name      `key:"name,required" example:"default" doc:"Name of the metric server in repository files. Repositories that name none use the one called default."`
-	Prometheus  URL       `key:"prometheus,required" example:"http://prometheus:9090" doc:"URL of the metric server, such as http://prometheus:9090."`
+	Prometheus  URL       `key:"prometheus" doc:"URL of a metric server with Prometheus's API, such as http://prometheus:9090."`
+	Datadog     Datadog   `key:"datadog" doc:"Keys of a Datadog organisation, in the place of prometheus."`
 	Graph       URL       `key:"graph" example:"https://prometheus.acme.dev" doc:"URL of its web page for people, for links on evidence pages. Default: no links."`
 	BearerToken Secret    `key:"bearer_token" doc:"Bearer token for the metric server."`
 	BasicAuth   BasicAuth `key:"basic_auth" doc:"User name and password for the metric server."`
@@ -81,6 +82,14 @@ type Datasource struct {
 	// BearerTokenFile is where the token was read from; empty where it stands in the
 	// file or the environment. Such tokens are renewed in place.
 	BearerTokenFile string
+}
+
+// Datadog is how a Datadog organisation is asked. Empty: it is another metric server.
+type Datadog struct {
+	Site           HostName    `key:"site" doc:"Site of the organisation, such as datadoghq.eu. Default: datadoghq.com."`
+	APIURL         URL         `key:"api_url" doc:"URL of the API, such as that of a private link. Default: https://api. and the site."`
+	APIKey         HeaderValue `key:"api_key,required" example:"\"env:DD_API_KEY\"" doc:"API key."`
+	ApplicationKey HeaderValue `key:"application_key,required" example:"\"env:DD_APP_KEY\"" doc:"Application key with the scope timeseries_query."`
 }
 
 // BasicAuth is a user name with its password. Empty: none.

@@ -207,6 +207,7 @@ func (l *serverLoader) datasource(d *Datasource, names map[string]string, path s
 	d.BearerTokenFile = l.files[path+".bearer_token"]
 	l.unique(names, string(d.Name), path+".name", "datasource")
 	l.narrowed(&d.Accounts, d.Repositories, path)
+	l.provider(d, path)
 	set := ""
 	for _, way := range []struct {
 		key string
@@ -237,6 +238,23 @@ func (l *serverLoader) datasource(d *Datasource, names map[string]string, path s
 	case !t.Certificate.Empty():
 		if _, err := tls.X509KeyPair([]byte(t.Certificate.Reveal()), []byte(t.PrivateKey.Reveal())); err != nil {
 			l.faultAt(at, "the client's certificate and private key don't belong together", "give the key that the certificate was made for")
+		}
+	}
+}
+
+// provider checks that a metric server is of one provider, with its keys alone.
+func (l *serverLoader) provider(d *Datasource, path string) {
+	prometheus, datadog := l.given(path+".prometheus"), l.given(path+".datadog")
+	switch {
+	case !prometheus && !datadog:
+		l.faultAt(path, "a metric server needs prometheus or datadog", "add prometheus: http://prometheus:9090")
+	case prometheus && datadog:
+		l.faultAt(path+".datadog", "prometheus and datadog are both set", "make two metric servers of it")
+	case datadog:
+		for _, key := range []string{"graph", "bearer_token", "basic_auth", "sigv4", "headers", "tls", "matchers"} {
+			if at := path + "." + key; l.given(at) {
+				l.faultAt(at, key+" is for metric servers with Prometheus's API, and this one is Datadog", "remove it")
+			}
 		}
 	}
 }

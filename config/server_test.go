@@ -100,6 +100,7 @@ datasources:
   - name: amazon
     prometheus: https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-1
     sigv4: {region: eu-central-1, role_arn: "arn:aws:iam::123456789012:role/metrics", access_key_id: AKIDEXAMPLE, secret_access_key: env:AWS_KEY}
+  - {name: dd, datadog: {site: datadoghq.eu, api_key: env:DD_API_KEY, application_key_file: token}}
 probes:
   allow: ["*.acme.dev", 10.0.0.0/8]
   tenants: [{allow: ["*.globex.dev"], repositories: [Globex/pay-*]}]
@@ -115,7 +116,7 @@ log: {level: debug, format: console}
 `
 
 func TestLoadServer(t *testing.T) {
-	s, err := LoadServer(operatorFile(t, fullServer), environment("PLIMSOLL_WEBHOOK_SECRET", webhookSecret, "CLIENT", "client-secret", "PLIMSOLL_WORKERS", "4", "OLD_LINK_SECRET", "an-old-link-secret", "MIMIR_PASSWORD", "mimir-password", "AWS_KEY", "aws-secret-key"))
+	s, err := LoadServer(operatorFile(t, fullServer), environment("PLIMSOLL_WEBHOOK_SECRET", webhookSecret, "CLIENT", "client-secret", "PLIMSOLL_WORKERS", "4", "OLD_LINK_SECRET", "an-old-link-secret", "MIMIR_PASSWORD", "mimir-password", "AWS_KEY", "aws-secret-key", "DD_API_KEY", "dd-api-key"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +145,9 @@ func TestLoadServer(t *testing.T) {
 		len(d.Headers) != 2 || d.Headers[0].Name != "X-Scope-Orgid" || d.Headers[0].Value.Reveal() != "acme" || d.Headers[1].Value.Reveal() != "prometheus-token" ||
 		d.TLS.CA.Reveal() != strings.TrimSpace(certificate()) || d.TLS.Certificate.Empty() || d.TLS.PrivateKey.Empty() {
 		t.Errorf("the datasource with a password: %+v", d)
+	}
+	if d := s.Datasources[3]; d.Prometheus != "" || d.Datadog.Site != "datadoghq.eu" || d.Datadog.APIKey.Reveal() != "dd-api-key" || d.Datadog.ApplicationKey.Reveal() != "prometheus-token" {
+		t.Errorf("Datadog: %+v", d)
 	}
 	if a := s.Datasources[2].SigV4; a.Region != "eu-central-1" || a.RoleARN != "arn:aws:iam::123456789012:role/metrics" || a.AccessKeyID != "AKIDEXAMPLE" || a.SecretAccessKey.Reveal() != "aws-secret-key" {
 		t.Errorf("the datasource with a signature: %+v", a)
@@ -199,7 +203,7 @@ func TestLoadServer(t *testing.T) {
 
 func noSecret(t *testing.T, how, text string) {
 	t.Helper()
-	for _, secret := range []string{webhookSecret, "client-secret", "prometheus-token", "a-new-link-secret", "hunter2", "mimir-password", "aws-secret-key", "BEGIN RSA", "BEGIN PRIVATE", fmt.Sprintf("%x", webhookSecret)} {
+	for _, secret := range []string{webhookSecret, "client-secret", "prometheus-token", "a-new-link-secret", "hunter2", "mimir-password", "aws-secret-key", "dd-api-key", "BEGIN RSA", "BEGIN PRIVATE", fmt.Sprintf("%x", webhookSecret)} {
 		if strings.Contains(text, secret) {
 			t.Errorf("%s shows a secret: %s", how, text)
 		}
@@ -299,6 +303,12 @@ func TestLoadServerRefuses(t *testing.T) {
 		"star":                    {"github: {app: {webhook_secrets: [*" + webhookSecret + "]}}\n", "begins with * into quotes"},
 		"anchor":                  {"github: {app: {webhook_secrets: [&" + webhookSecret + "]}}\n", "expected a secret"},
 		"tag":                     {"github: {app: {webhook_secrets: [!" + webhookSecret + " x]}}\n", "expected a secret"},
+		"no provider":             {app + "datasources: [{name: a}]\n", "server.yml:2:15: datasources[0]: a metric server needs prometheus or datadog (add prometheus: http://prometheus:9090)"},
+		"two providers":           {app + "datasources: [{name: a, prometheus: \"https://a\", datadog: {api_key: hunter2, application_key: hunter2}}]\n", "datasources[0].datadog: prometheus and datadog are both set"},
+		"no application key":      {app + "datasources: [{name: a, datadog: {api_key: hunter2}}]\n", "datasources[0].datadog.application_key: this key is required"},
+		"not a site":              {app + "datasources: [{name: a, datadog: {site: \"https://datadoghq.eu\", api_key: hunter2, application_key: hunter2}}]\n", "expected a host name, found \"https://datadoghq.eu\""},
+		"graph of Datadog":        {app + "datasources: [{name: a, graph: \"https://a\", datadog: {api_key: hunter2, application_key: hunter2}}]\n", "server.yml:2:32: datasources[0].graph: graph is for metric servers with Prometheus's API, and this one is Datadog (remove it)"},
+		"matchers of Datadog":     {app + "datasources: [{name: a, datadog: {api_key: hunter2, application_key: hunter2}, matchers: ['a=\"b\"']}]\n", "datasources[0].matchers: matchers is for"},
 		"two credentials":         {app + "datasources:\n  - {name: a, prometheus: \"https://a\", bearer_token: x, basic_auth: {username: u, password: hunter2}}\n", "server.yml:3:69: datasources[0].basic_auth: bearer_token and basic_auth are both set (keep the one that the metric server asks for)"},
 		"two signatures":          {app + "datasources:\n  - {name: a, prometheus: \"https://a\", basic_auth: {username: u, password: hunter2}, sigv4: {region: eu-west-1}}\n", "datasources[0].sigv4: basic_auth and sigv4 are both set"},
 		"no password":             {app + "datasources: [{name: a, prometheus: \"https://a\", basic_auth: {username: u}}]\n", "datasources[0].basic_auth.password: this key is required"},

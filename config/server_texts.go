@@ -204,6 +204,21 @@ func (m *Matcher) parse(text string) *wrong {
 	return nil
 }
 
+// HostName is the name of a host, without wildcard and port.
+type HostName string
+
+func (HostName) form() form {
+	return form{expects: "a host name", tags: onlyText, hint: "write it without https:// and path, such as datadoghq.eu"}
+}
+
+func (h *HostName) parse(text string) *wrong {
+	if !hostPattern.MatchString(text) || strings.HasPrefix(text, "*") || len(text) > 253 {
+		return &wrong{message: "expected a host name, found " + quote(text)}
+	}
+	*h = HostName(text)
+	return nil
+}
+
 // UserName is the name in a basic authentication.
 type UserName string
 

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"strconv"
 	"strings"
@@ -16,36 +15,11 @@ import (
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 
 	"plimsoll/server/aws"
+	"plimsoll/server/datasource"
 )
 
-// Error says why a metric server could not be asked, or what it refused. It may be
-// shown to everybody: no address, no credentials, nothing of an answer but the text of a
-// query's error, shortened.
-type Error struct {
-	// Datasource is the server's name.
-	Datasource string
-	Message    string
-	// Hint says what to do; may be empty.
-	Hint string
-	// Query: the query is at fault, and asking again gives the same.
-	Query bool
-
-	unknown bool
-}
-
-// Error gives `metric server "name": message (hint)`.
-func (e *Error) Error() string {
-	text := fmt.Sprintf("metric server %q: %s", e.Datasource, e.Message)
-	if e.Hint != "" {
-		text += " (" + e.Hint + ")"
-	}
-	return text
-}
-
-// Is reports that a name which no server has is one that does not exist.
-func (e *Error) Is(target error) bool {
-	return e.unknown && target == fs.ErrNotExist
-}
+// Error is an error of a metric server.
+type Error = datasource.Error
 
 // explain turns what asking came to into an [Error].
 func (s *server) explain(err error, timeout time.Duration) error {
@@ -146,17 +120,7 @@ func statusOf(answer *v1.Error) (status int, kind v1.ErrorType, text string) {
 	return status, answer.Type, answer.Msg
 }
 
-// shown is a text of the server's as it may be shown: one line, short, no token.
+// shown is a text of the server's as it may be shown.
 func (s *server) shown(text string) string {
-	for _, token := range s.credentials.all() {
-		if token != "" {
-			text = strings.ReplaceAll(text, token, "[secret]")
-		}
-	}
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "�")), " ")
-	const most = 300
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
-	}
-	return text
+	return datasource.Shown(text, s.credentials.all())
 }

@@ -12,38 +12,26 @@ import (
 	"github.com/prometheus/common/model"
 
 	"plimsoll/deploy/promql"
+	"plimsoll/server/datasource"
 )
 
 // maxPoints is how many points one series of an answer may have: Prometheus' own
 // limit (web/api/v1, queryRange).
 const maxPoints = 11_000
 
-// Point is a value at a time; it may be NaN or infinite, as the server gave it.
-type Point struct {
-	At    time.Time
-	Value float64
-}
+// What a query gives, as of every provider.
+type (
+	Point  = datasource.Point
+	Series = datasource.Series
+	Answer = datasource.Answer
+	Range  = datasource.Range
+)
 
-// Series is one series of an answer.
-type Series struct {
-	Labels map[string]string
-	// Points in the order of time: one from Query, those that there are from QueryRange.
-	Points []Point
-}
+// settles is how old the newest point is that counts: a scrape takes a while to be stored.
+const settles = 10 * time.Second
 
-// Answer is what a query gives.
-type Answer struct {
-	// Series sorted by their labels. None: the query matched nothing.
-	Series []Series
-	// Warnings and hints of the server, shortened.
-	Warnings []string
-}
-
-// Range is from Start to End, both included, in steps.
-type Range struct {
-	Start, End time.Time
-	Step       time.Duration
-}
+// Settles implements [datasource.Provider].
+func (*Servers) Settles() time.Duration { return settles }
 
 // Query asks a server ("" is the default one) for the value of a query at a time. A
 // scalar is a series without labels. A text or a histogram is none: the error is

@@ -17,10 +17,11 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/deploy/promql"
+	"plimsoll/server/datasource"
 )
 
 // Default is what a metric server is called where a repository does not say.
-const Default = "default"
+const Default = datasource.Default
 
 // Server is one metric server of the operator's.
 type Server struct {
@@ -77,10 +78,13 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// FromOperator gives the servers that the operator's file names.
+// FromOperator gives the servers with the API of Prometheus that the operator's file names.
 func FromOperator(datasources []config.Datasource) ([]Server, error) {
 	servers := make([]Server, 0, len(datasources))
 	for i, d := range datasources {
+		if d.Prometheus == "" {
+			continue // of another provider
+		}
 		matchers, err := promql.ReadMatchers(texts(d.Matchers))
 		if err != nil {
 			return nil, fmt.Errorf("datasources[%d].matchers of the operator's file: %w", i, err)
@@ -205,19 +209,10 @@ func newServer(s Server, c Config) (*server, error) {
 }
 
 // named finds a server; "" is the default one.
-func (s *Servers) named(ctx context.Context, datasource string) (*server, error) {
-	datasource = cmp.Or(datasource, Default)
-	if found := (*s.byName.Load())[datasource]; found != nil {
-		if s.config.MayAsk == nil {
-			return found, nil
-		}
-		may, err := s.config.MayAsk(ctx, found.Server)
-		if err != nil {
-			return nil, &Error{Datasource: datasource, Message: "it is not known whether this account may use it", Hint: "it is asked again by itself"}
-		}
-		if may {
-			return found, nil
-		}
+func (s *Servers) named(ctx context.Context, name string) (*server, error) {
+	var mayAsk func(context.Context, *server) (bool, error)
+	if s.config.MayAsk != nil {
+		mayAsk = func(ctx context.Context, found *server) (bool, error) { return s.config.MayAsk(ctx, found.Server) }
 	}
-	return nil, &Error{Datasource: datasource, Message: "the operator names no metric server like this", Hint: "name one of the operator's, or have this one added to datasources of the operator's file", unknown: true}
+	return datasource.Find(ctx, *s.byName.Load(), name, mayAsk)
 }
