@@ -126,7 +126,11 @@ func (d *decoder) verify(v *Verify, path string) {
 		d.probe(p, fmt.Sprintf("%s.probes[%d]", path, i))
 	}
 	for i, s := range v.Signals {
-		d.signal(s, fmt.Sprintf("%s.signals[%d]", path, i))
+		at := fmt.Sprintf("%s.signals[%d]", path, i)
+		d.signal(s, at)
+		if s.Preset != "" && v.Provider.Language() != "" {
+			d.faultAt(at+".preset", "a preset needs a metric server with Prometheus's API, and the provider is "+string(v.Provider), "declare bad and total queries of your own")
+		}
 	}
 }
 

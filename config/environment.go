@@ -83,6 +83,7 @@ type Verify struct {
 	Baseline   Duration `key:"baseline" doc:"Time before the deployment to compare with, such as 30m."`
 	Timezone   TimeZone `key:"timezone" json:",omitempty" doc:"Time zone of the people who use the service, such as Europe/Berlin. What is usual at a time of the day follows its clock. Default: UTC."`
 	Datasource Name     `key:"datasource" doc:"Name of a metric server in the server's configuration. Default: default."`
+	Provider   Provider `key:"provider" json:",omitempty" doc:"Kind of the metric server, and language of the queries: prometheus (default) or datadog."`
 	Probes     []Probe  `key:"probes" doc:"Requests that must get the expected response."`
 	Signals    []Signal `key:"signals" doc:"Metrics that must not get worse."`
 }
@@ -133,6 +134,27 @@ type Signal struct {
 type Preset string
 
 func (Preset) words() []string { return []string{"http"} }
+
+// Provider is a kind of metric server; empty means ProviderPrometheus.
+type Provider string
+
+// The providers.
+const (
+	ProviderPrometheus Provider = "prometheus"
+	ProviderDatadog    Provider = "datadog"
+)
+
+func (Provider) words() []string {
+	return []string{string(ProviderPrometheus), string(ProviderDatadog)}
+}
+
+// Language returns the provider if its queries are not PromQL, and else the empty one.
+func (p Provider) Language() Provider {
+	if p == ProviderPrometheus {
+		return ""
+	}
+	return p
+}
 
 // Better says which direction of a signal is good.
 type Better string

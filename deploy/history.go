@@ -16,8 +16,10 @@ import (
 // the samples alone.
 type History struct {
 	// Datasource as the repository names it; empty: the default one.
-	Datasource string    `json:"datasource,omitempty"`
-	Asked      time.Time `json:"asked"`
+	Datasource string `json:"datasource,omitempty"`
+	// Provider of the datasource, in whose language the queries are; empty: Prometheus.
+	Provider config.Provider `json:"provider,omitempty"`
+	Asked    time.Time       `json:"asked"`
 	// Until is the time of the last point, in Unix seconds; Step is the time between
 	// points.
 	Until int64 `json:"until"`
@@ -56,7 +58,8 @@ type Watched struct {
 	Kind      signal.Kind   `json:"kind"`
 	Role      signal.Role   `json:"role"`
 	Better    config.Better `json:"better,omitempty"`
-	// Bad and Total of a proportion, Value of a series or a volume: PromQL.
+	// Bad and Total of a proportion, Value of a series or a volume: PromQL, or queries of the
+	// history's provider.
 	Bad   string `json:"bad,omitempty"`
 	Total string `json:"total,omitempty"`
 	Value string `json:"value,omitempty"`

@@ -8,7 +8,6 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/handlers/work"
-	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
 	"plimsoll/server/reload"
 )
@@ -43,7 +42,7 @@ func (s *Server) newReloader() (*reload.Reloader, error) {
 // apply takes over a configuration as a whole, or not at all: everything that can fail is
 // prepared first.
 func (s *Server) apply(ctx context.Context, next *config.Server) error {
-	if (len(next.Datasources) > 0) != (s.prometheus != nil) {
+	if (len(next.Datasources) > 0) != (s.metricServers != nil) {
 		return errors.New("datasources: the first metric server and the removal of the last one need a restart; nothing of the file was taken over")
 	}
 	replacements := []func(){}
@@ -61,7 +60,7 @@ func (s *Server) apply(ctx context.Context, next *config.Server) error {
 		prepare(s.hook.Prepare(webhookSecrets(next))),
 		prepare(s.evidence.Prepare(secrets, graphsOf(next))),
 		prepare(s.github.PrepareKey([]byte(next.GitHub.App.PrivateKey.Reveal()))),
-		prepare(prepareDatasources(s.prometheus, next)),
+		prepare(s.metricServers.prepare(next.Datasources)),
 		prepare(s.prepareLogin(next)),
 		prepare(s.options.Reload.Level.prepare(next.Log.Level)),
 	); err != nil {
@@ -81,18 +80,6 @@ func (s *Server) apply(ctx context.Context, next *config.Server) error {
 		s.log.Warn().Err(err).Msg("accounts that were added to the configuration are read within the hour: the database does not answer")
 	}
 	return nil
-}
-
-// prepareDatasources makes the metric servers of a configuration; there may be none.
-func prepareDatasources(inUse *prometheus.Servers, conf *config.Server) (replace func(), err error) {
-	if inUse == nil {
-		return nil, nil
-	}
-	servers, err := prometheus.FromOperator(conf.Datasources)
-	if err != nil {
-		return nil, err
-	}
-	return inUse.Prepare(servers)
 }
 
 // webhookSecrets are what webhooks may be signed with.

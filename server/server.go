@@ -23,7 +23,6 @@ import (
 	"plimsoll/server/intake"
 	"plimsoll/server/login"
 	"plimsoll/server/notify"
-	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
 	"plimsoll/server/reload"
 	"plimsoll/server/sandbox"
@@ -68,25 +67,25 @@ type Options struct {
 
 // Server is the GitHub App.
 type Server struct {
-	options    Options
-	log        zerolog.Logger
-	store      *store.Store
-	queue      *queue.Queue
-	github     githubAdapter
-	hook       *intake.Intake
-	metrics    *registry.Registry
-	prometheus *prometheus.Servers // nil: the operator names none
-	schemaText []byte
-	api        http.Handler
-	evidence   *evidence.Pages
-	notifier   *notify.Notifier
-	dashboard  http.Handler  // nil: nobody can log in
-	login      *login.People // nil: people can't sign in
-	admission  admission
-	reloader   *reload.Reloader // nil: the configuration is never reloaded
-	listener   net.Listener
-	admin      net.Listener
-	stopping   atomic.Bool
+	options       Options
+	log           zerolog.Logger
+	store         *store.Store
+	queue         *queue.Queue
+	github        githubAdapter
+	hook          *intake.Intake
+	metrics       *registry.Registry
+	metricServers *MetricServers // nil: the operator names none
+	schemaText    []byte
+	api           http.Handler
+	evidence      *evidence.Pages
+	notifier      *notify.Notifier
+	dashboard     http.Handler  // nil: nobody can log in
+	login         *login.People // nil: people can't sign in
+	admission     admission
+	reloader      *reload.Reloader // nil: the configuration is never reloaded
+	listener      net.Listener
+	admin         net.Listener
+	stopping      atomic.Bool
 }
 
 // New opens and migrates the database, wires everything and begins to listen.
@@ -176,9 +175,7 @@ func (s *Server) Close() error {
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
 	}
-	if s.prometheus != nil {
-		s.prometheus.Close()
-	}
+	s.metricServers.Close()
 	return errors.Join(errs...)
 }
 
@@ -236,9 +233,7 @@ func (s *Server) Run(ctx context.Context) error {
 		errs = append(errs, <-working)
 	}
 	errs = append(errs, s.store.Close())
-	if s.prometheus != nil {
-		s.prometheus.Close()
-	}
+	s.metricServers.Close()
 	s.log.Info().Msg("stopped")
 	return errors.Join(errs...)
 }

@@ -10,14 +10,12 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 	"plimsoll/server/github"
 	"plimsoll/server/probe"
-	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
 )
@@ -100,26 +98,14 @@ func namedAccounts(conf *config.Server) (named []store.NamedAccount) {
 	return named
 }
 
-// metricServers are the operator's, each for the accounts that may use it; nil without any.
-func (t *tenants) metricServers(datasources []config.Datasource, now func() time.Time) (*prometheus.Servers, error) {
-	if len(datasources) == 0 {
-		return nil, nil
-	}
-	servers, err := prometheus.FromOperator(datasources)
-	if err != nil {
-		return nil, err
-	}
-	return prometheus.New(prometheus.Config{Servers: servers, Now: now, MayAsk: t.mayAsk})
-}
-
-// mayAsk reports whether the repository that the job of ctx works for may use a metric server.
-// Outside of jobs nobody may.
-func (t *tenants) mayAsk(ctx context.Context, datasource prometheus.Server) (bool, error) {
+// mayAsk reports whether the repository that the job of ctx works for is among the users of a
+// metric server. Outside of jobs none is.
+func (t *tenants) mayAsk(ctx context.Context, u users) (bool, error) {
 	job, ok := queue.FromContext(ctx)
 	if !ok {
 		return false, nil
 	}
-	return t.mayUse(ctx, users{datasource.Accounts, datasource.Repositories}, job.Installation, repositoryOf(job))
+	return t.mayUse(ctx, u, job.Installation, repositoryOf(job))
 }
 
 // repositoryOf is the repository that a job works for, by its key or its arguments; 0: none.

@@ -25,7 +25,6 @@ import (
 	"plimsoll/server/intake"
 	"plimsoll/server/notify"
 	"plimsoll/server/probe"
-	"plimsoll/server/prometheus"
 	"plimsoll/server/sandbox"
 	"plimsoll/server/store"
 )
@@ -37,7 +36,7 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
-	s.prometheus, s.queue, s.evidence, s.notifier = base.prometheus, base.jobs.Queue, base.evidence, base.notifier
+	s.metricServers, s.queue, s.evidence, s.notifier = base.metrics, base.jobs.Queue, base.evidence, base.notifier
 	repositories, err := newRepositories(base, max(cmp.Or(s.options.Sweep, sweepEvery), 0))
 	if err != nil {
 		return err
@@ -115,7 +114,7 @@ type base struct {
 	tenants       *tenants
 	sandbox       sandbox.Config
 	notifier      *notify.Notifier
-	prometheus    *prometheus.Servers // nil: the operator configures none
+	metrics       *MetricServers // nil: the operator configures none
 }
 
 func (s *Server) newBase() (base, error) {
@@ -149,7 +148,7 @@ func (s *Server) newBase() (base, error) {
 	if b.notifier, err = newNotifier(b); err != nil {
 		return b, err
 	}
-	b.prometheus, err = b.tenants.metricServers(b.conf.Datasources, s.options.Clock)
+	b.metrics, err = openMetricServers(b.conf.Datasources, s.options.Clock, b.tenants.mayAsk)
 	return b, err
 }
 
@@ -217,8 +216,8 @@ func newEvaluation(b base, r repositories) (e evaluation, err error) {
 		return e, err
 	}
 	var metrics readiness.Metrics
-	if b.prometheus != nil {
-		metrics = b.prometheus
+	if b.metrics != nil {
+		metrics = b.metrics.Prometheus
 	}
 	builders, err := sandbox.New(b.sandbox)
 	if err != nil {
@@ -277,7 +276,7 @@ func newDeployments(b base, r repositories, answerer *answers.Answerer) (d deplo
 		return d, err
 	}
 	d.reporter = reporter
-	prober, signals, err := watchSources(prober{probe.New(probe.Config{}), b.tenants.allowed}, b.prometheus)
+	prober, signals, err := watchSources(prober{probe.New(probe.Config{}), b.tenants.allowed}, b.metrics)
 	if err != nil {
 		return d, err
 	}

@@ -51,7 +51,7 @@ func TestConstructorsRefuseWhatIsMissing(t *testing.T) {
 		"replies":       made(commands.NewReplies(nil, nil)),
 		"buttons":       made(commands.NewButtons(commands.ButtonsDeps{})),
 		"commander":     made(commands.NewCommander(commands.CommanderDeps{})),
-		"signals":       made(signals.New(nil)),
+		"signals":       made(signals.New(nil, nil)),
 	} {
 		if err == nil {
 			t.Errorf("%s is made of nothing", name)

@@ -115,12 +115,12 @@ func (c *component) missing(ctx context.Context, names []string) (missing []stri
 	return missing, reason, nil
 }
 
-// datasources are the metric servers that the component's verifications name; "" is
-// the default one.
+// datasources are the metric servers with Prometheus's API that the component's verifications
+// name; "" is the default one.
 func (c *component) datasources() []string {
 	var names []string
 	for _, environment := range sortedNames(c.Environments) {
-		if v := c.Environments[environment].Verify; v != nil && !slices.Contains(names, string(v.Datasource)) {
+		if v := c.Environments[environment].Verify; v != nil && v.Provider.Language() == "" && !slices.Contains(names, string(v.Datasource)) {
 			names = append(names, string(v.Datasource))
 		}
 	}

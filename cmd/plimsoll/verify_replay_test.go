@@ -49,7 +49,7 @@ func decided(t *testing.T, s *store.Store, servers *prometheus.Servers, job stri
 	}
 	now := deployedAt
 	clock := watchClock{&now}
-	prober, signals, err := server.NewWatchSources(probe.Rules{}, servers)
+	prober, signals, err := server.NewWatchSources(probe.Rules{}, &server.MetricServers{Prometheus: servers})
 	if err != nil {
 		t.Fatal(err)
 	}

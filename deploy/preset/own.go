@@ -84,6 +84,19 @@ func Own(declared config.Signal) (s Signal, ok bool) {
 		Investigate: declared.Investigate, Rollback: declared.Rollback}, true
 }
 
+// Foreign returns the signal for a declared query of another provider, taken as it is. ok is
+// false for a preset: those are PromQL.
+func Foreign(declared config.Signal) (s Signal, ok bool) {
+	if declared.Preset != "" {
+		return Signal{}, false
+	}
+	s = Signal{Name: string(declared.Name), Kind: Series, Better: declared.Better, Value: string(declared.Query), Investigate: declared.Investigate, Rollback: declared.Rollback}
+	if declared.Bad != "" {
+		s.Kind, s.Better, s.Value, s.Bad, s.Total, s.Objective = Proportion, config.Down, "", string(declared.Bad), string(declared.Total), declared.Objective.Share()
+	}
+	return s, true
+}
+
 func checkQuery(text string, report func(line, column int, message, hint string)) {
 	if len(text) > maxQuery {
 		report(0, 0, fmt.Sprintf("a query of more than %d bytes", maxQuery), "put it into a recording rule")

@@ -1,23 +1,27 @@
 package signals
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math"
+	"slices"
 	"time"
 
 	"plimsoll/config"
 	"plimsoll/deploy"
 	"plimsoll/deploy/preset"
 	"plimsoll/deploy/signal"
+	"plimsoll/server/datasource"
 	"plimsoll/server/prometheus"
 )
 
 // Servers are the operator's metric servers.
 type Servers interface {
+	datasource.Provider
 	Query(ctx context.Context, datasource, query string, at time.Time) (prometheus.Answer, error)
-	QueryRange(ctx context.Context, datasource, query string, r prometheus.Range) (prometheus.Answer, error)
 	MetricNames(ctx context.Context, datasource string) (prometheus.Names, error)
 	LabelValues(ctx context.Context, datasource, label, selector string, from, to time.Time) ([]string, error)
 }
@@ -25,18 +29,33 @@ type Servers interface {
 // Asker asks for signals. It is safe for concurrent use.
 type Asker struct {
 	servers Servers
+	others  map[config.Provider]datasource.Provider
 }
 
-// New returns an Asker of the operator's metric servers.
-func New(servers Servers) (*Asker, error) {
+// New returns an Asker of the operator's metric servers: those with Prometheus's API, and
+// others by their providers.
+func New(servers Servers, others map[config.Provider]datasource.Provider) (*Asker, error) {
 	if servers == nil {
 		return nil, errors.New("make the asker of signals: it needs metric servers")
 	}
-	return &Asker{servers}, nil
+	for provider, other := range others {
+		if other == nil {
+			return nil, fmt.Errorf("make the asker of signals: the provider %s is nil", provider)
+		}
+	}
+	return &Asker{servers, others}, nil
 }
 
-// settle is how old the newest point is that counts: a scrape takes a while to be stored.
-const settle = 10 * time.Second
+// provider returns what answers the queries of a history. The error is [datasource.Error].
+func (a *Asker) provider(h *deploy.History) (datasource.Provider, error) {
+	if h.Provider == "" {
+		return a.servers, nil
+	}
+	if other := a.others[h.Provider]; other != nil {
+		return other, nil
+	}
+	return nil, &datasource.Error{Datasource: cmp.Or(h.Datasource, datasource.Default), Message: "this server knows no provider " + string(h.Provider), Hint: "update it"}
+}
 
 // errMany: a query gives more than one series.
 var errMany = errors.New("several series")
@@ -46,21 +65,28 @@ var errMany = errors.New("several series")
 // the history. A gap that is returned beside it passes by itself: ask again. The error is
 // that of ctx.
 func (a *Asker) History(ctx context.Context, v deploy.Verification, changed preset.Changed) (*deploy.History, *deploy.Gap, error) {
-	s := &search{asker: a, v: v, changed: changed, history: &deploy.History{Datasource: v.Plan.Datasource, Asked: v.Began, Signals: []deploy.Watched{}}}
+	s := &search{asker: a, v: v, changed: changed, history: &deploy.History{Datasource: v.Plan.Datasource, Provider: v.Plan.Provider, Asked: v.Began, Signals: []deploy.Watched{}}}
 	for _, declared := range v.Plan.Signals {
 		if gap, err := s.declared(ctx, declared); gap != nil || err != nil {
 			return nil, gap, err
 		}
 	}
-	step := preset.Step(s.scrape)
-	span := preset.History(v.Began, step)
-	h := s.history
+	h, step := s.history, preset.Step(s.scrape)
+	provider, err := a.provider(h)
+	if gap, _, err := explained("", err); err != nil || gap != nil {
+		return nil, gap, err
+	}
+	before := v.Began
+	if h.Provider != "" { // the newest points before the deployment may still change
+		before = before.Add(-provider.Settles())
+	}
+	span := preset.History(before, step)
 	h.Until, h.Step, h.Scrape = span.End.Unix(), int64(step/time.Second), int64(s.scrape/time.Second)
 	s.plan()
 	s.fit()
 	for _, list := range [][]deploy.Watched{h.Signals, h.Controls} {
 		for i := range list {
-			track, err := a.past(ctx, h.Datasource, list[i], span)
+			track, err := a.past(ctx, h, list[i], span)
 			gap, passes, err := explained(list[i].Name, err)
 			if err != nil || passes {
 				return nil, gap, err
@@ -71,6 +97,9 @@ func (a *Asker) History(ctx context.Context, v deploy.Verification, changed pres
 				continue
 			}
 			list[i].Track = track
+			if h.Provider != "" && neverBad(track) {
+				h.Missing = append(h.Missing, "whether "+list[i].Name+" finds what goes wrong: bad was never above 0 in the last 7 days")
+			}
 		}
 	}
 	s.drop()
@@ -85,10 +114,10 @@ func (a *Asker) History(ctx context.Context, v deploy.Verification, changed pres
 }
 
 // past measures a signal over its history, a day at a time.
-func (a *Asker) past(ctx context.Context, datasource string, w deploy.Watched, span preset.Span) (deploy.Track, error) {
+func (a *Asker) past(ctx context.Context, h *deploy.History, w deploy.Watched, span preset.Span) (deploy.Track, error) {
 	track := deploy.Track{From: span.Start.Unix()}
 	for _, day := range span.Days() {
-		piece, err := a.measure(ctx, datasource, w, day)
+		piece, err := a.measure(ctx, h, w, day)
 		if err != nil {
 			return track, err
 		}
@@ -97,9 +126,18 @@ func (a *Asker) past(ctx context.Context, datasource string, w deploy.Watched, s
 	return track, nil
 }
 
+// neverBad reports whether a proportion has never counted anything bad.
+func neverBad(track deploy.Track) bool {
+	return len(track.Bad) > 0 && !slices.ContainsFunc(track.Bad, func(bad float64) bool { return bad > 0 })
+}
+
 // measure asks for a signal over a span.
-func (a *Asker) measure(ctx context.Context, datasource string, w deploy.Watched, span preset.Span) (deploy.Track, error) {
+func (a *Asker) measure(ctx context.Context, h *deploy.History, w deploy.Watched, span preset.Span) (deploy.Track, error) {
 	track := deploy.Track{From: span.Start.Unix()}
+	provider, err := a.provider(h)
+	if err != nil {
+		return track, err
+	}
 	for _, q := range []struct {
 		query string
 		into  *signal.Numbers
@@ -107,7 +145,7 @@ func (a *Asker) measure(ctx context.Context, datasource string, w deploy.Watched
 		if q.query == "" {
 			continue
 		}
-		answer, err := a.servers.QueryRange(ctx, datasource, q.query, prometheus.Range{Start: span.Start, End: span.End, Step: span.Step})
+		answer, err := provider.QueryRange(ctx, h.Datasource, q.query, datasource.Range{Start: span.Start, End: span.End, Step: span.Step})
 		if err != nil {
 			return track, err
 		}
@@ -116,11 +154,27 @@ func (a *Asker) measure(ctx context.Context, datasource string, w deploy.Watched
 		}
 		*q.into = onGrid(answer, span)
 	}
+	if h.Provider != "" {
+		share(track.Bad, track.Total)
+	}
 	return track, nil
 }
 
+// share makes a proportion of two counts, as PromQL does within the queries: where there is a
+// total and nothing bad, bad is 0, and the total is never less than what is bad.
+func share(bad, total signal.Numbers) {
+	for i := range min(len(bad), len(total)) {
+		switch {
+		case math.IsNaN(bad[i]) && !math.IsNaN(total[i]):
+			bad[i] = 0
+		case !math.IsNaN(bad[i]) && !(total[i] >= bad[i]):
+			total[i] = bad[i]
+		}
+	}
+}
+
 // onGrid lays an answer's points on a span; what is not there is NaN.
-func onGrid(answer prometheus.Answer, span preset.Span) signal.Numbers {
+func onGrid(answer datasource.Answer, span preset.Span) signal.Numbers {
 	values := make(signal.Numbers, span.Points())
 	for i := range values {
 		values[i] = math.NaN()
@@ -142,7 +196,11 @@ func (a *Asker) Since(ctx context.Context, h *deploy.History, answered []int64, 
 	all := h.All()
 	measured := make([]deploy.Measured, len(all))
 	step := time.Duration(h.Step) * time.Second
-	end := now.Add(-settle).UTC().Truncate(step)
+	provider, err := a.provider(h)
+	if gap, _, err := explained("", err); err != nil || gap != nil {
+		return nil, gap, err
+	}
+	end := now.Add(-provider.Settles()).UTC().Truncate(step)
 	var last *deploy.Gap
 	for i, w := range all {
 		measured[i].Until = answered[i]
@@ -150,7 +208,7 @@ func (a *Asker) Since(ctx context.Context, h *deploy.History, answered []int64, 
 		if span.End.Before(span.Start) || w.Bad+w.Total+w.Value == "" {
 			continue
 		}
-		track, err := a.measure(ctx, h.Datasource, w, span)
+		track, err := a.measure(ctx, h, w, span)
 		var sides []deploy.Side
 		if err == nil {
 			sides, err = a.sidesSince(ctx, h, w, span)
@@ -180,7 +238,7 @@ func explained(name string, err error) (gap *deploy.Gap, passes bool, other erro
 	if errors.Is(err, errMany) {
 		return &deploy.Gap{Kind: deploy.GapMany, Signal: name}, false, nil
 	}
-	refused, ok := errors.AsType[*prometheus.Error](err)
+	refused, ok := errors.AsType[*datasource.Error](err)
 	switch {
 	case !ok:
 		return nil, false, err

@@ -99,6 +99,8 @@ func (s *server) QueryRange(_ context.Context, _, query string, r prometheus.Ran
 	return answer, nil
 }
 
+func (*server) Settles() time.Duration { return 10 * time.Second }
+
 func verification(signals ...config.Signal) deploy.Verification {
 	return deploy.Verification{Began: began, Plan: deploy.Plan{Declared: true, For: 30 * time.Minute, Every: time.Minute, Baseline: 30 * time.Minute, Signals: signals}}
 }

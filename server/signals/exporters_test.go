@@ -103,7 +103,7 @@ func TestExporters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asker, err := signals.New(servers)
+	asker, err := signals.New(servers, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

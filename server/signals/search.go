@@ -46,6 +46,15 @@ type perOperation struct {
 // declared adds one declared signal. The gap is one that passes by itself.
 func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.Gap, error) {
 	name := labelled(declared)
+	if s.history.Provider != "" {
+		own, ok := preset.Foreign(declared)
+		if !ok {
+			s.gap(deploy.Gap{Kind: deploy.GapQuery, Signal: name, Detail: "a preset needs a metric server with Prometheus's API"})
+			return nil, nil
+		}
+		s.found = append(s.found, discovered{declared: declared, own: own})
+		return nil, nil
+	}
 	if declared.Preset == "" {
 		own, ok := preset.Own(declared)
 		if !ok {

@@ -23,6 +23,9 @@ func (d Deployed) configuration() []Fact {
 	if plan.Datasource != "" {
 		facts = append(facts, Fact{"datasource", checks.Plain(plan.Datasource), true})
 	}
+	if plan.Provider != "" {
+		facts = append(facts, Fact{"provider", checks.Plain(string(plan.Provider)), true})
+	}
 	for i, p := range plan.Probes {
 		facts = append(facts, Fact{fmt.Sprintf("probes[%d]", i), checks.Plain(probeDeclared(p)), true})
 	}

@@ -26,8 +26,8 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/server"
+	"plimsoll/server/datasource"
 	"plimsoll/server/probe"
-	"plimsoll/server/prometheus"
 )
 
 // Watched is what `plimsoll verify` was asked to watch.
@@ -62,9 +62,7 @@ func (w *Watched) Watch(ctx context.Context, t *terminal.Terminal, format, opera
 	if err != nil {
 		return err
 	}
-	if servers != nil {
-		defer servers.Close()
-	}
+	defer servers.Close()
 	progress := &watchProgress{terminal: t}
 	show := func(p deploy.Progress) { progress.show(report(p)) }
 	show(deploy.Progress{VerificationRun: deploy.VerificationRun{Verification: verification}, Now: t.Now()})
@@ -205,19 +203,17 @@ func (w *Watched) declared(repository string) (name, component string, environme
 }
 
 // reach is what probes may do and which metric servers there are.
-func (w *Watched) reach(t *terminal.Terminal, operator string, v deploy.Verification) (probe.Rules, *prometheus.Servers, error) {
+func (w *Watched) reach(t *terminal.Terminal, operator string, v deploy.Verification) (probe.Rules, *server.MetricServers, error) {
 	var allowed probe.Rules
-	var servers []prometheus.Server
-	fail := func(err error) (probe.Rules, *prometheus.Servers, error) { return probe.Rules{}, nil, err }
+	var servers []config.Datasource
+	fail := func(err error) (probe.Rules, *server.MetricServers, error) { return probe.Rules{}, nil, err }
 	if operator != "" {
 		conf, err := config.LoadWithoutApp(operator, t.Env)
 		if err != nil {
 			return fail(err)
 		}
 		allowed = probe.Rules{Allowed: conf.Probes.Allow, Post: conf.Probes.Post, Secrets: secretsFor(conf.Probes.Secrets, v.Repository)}
-		if servers, err = prometheus.FromOperator(conf.Datasources); err != nil {
-			return fail(err)
-		}
+		servers = conf.Datasources
 	}
 	for _, text := range w.allow {
 		one, err := config.ParseAllowed(text)
@@ -231,15 +227,12 @@ func (w *Watched) reach(t *terminal.Terminal, operator string, v deploy.Verifica
 		return fail(errors.New("give --allow HOST (or an address range), or --config with probes.allow, to say what may be probed"))
 	}
 	if w.prometheus != "" {
-		servers = []prometheus.Server{{Name: cmp.Or(plan.Datasource, prometheus.Default), URL: w.prometheus}}
+		servers = []config.Datasource{{Name: config.Name(cmp.Or(plan.Datasource, datasource.Default)), Prometheus: config.URL(w.prometheus)}}
 	}
 	if len(plan.Signals) > 0 && len(servers) == 0 {
 		return fail(errors.New("give --prometheus URL, or --config with datasources, to name the metric server"))
 	}
-	if len(servers) == 0 {
-		return allowed, nil, nil
-	}
-	opened, err := prometheus.New(prometheus.Config{Servers: servers, Now: t.Now, Timeout: 30 * time.Second})
+	opened, err := server.OpenMetricServers(servers, t.Now)
 	return allowed, opened, err
 }
 
