@@ -26,6 +26,7 @@ import (
 	"plimsoll/cmd/plimsoll/internal/doctor"
 	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/server"
+	"plimsoll/server/datadog/datadogtest"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed"
@@ -74,6 +75,7 @@ type setting struct {
 	accounts, probe      string
 	prometheus, more     string
 	credentials          string // of the metric server
+	datadog              string // the application key, if it is Datadog
 	now                  func() time.Time
 	transport            http.RoundTripper
 	hosts                names
@@ -117,7 +119,7 @@ func newSetting(t *testing.T, dsn string, options simulator.Options) *setting {
 func (s *setting) reset() {
 	github := s.bed.GitHub
 	s.appID, s.key, s.api, s.database, s.token = github.AppID(), github.PrivateKeyPEM(), github.APIURL(), s.dsn, metricsToken
-	s.accounts, s.credentials = `["*"]`, "bearer_token_file: token"
+	s.accounts, s.credentials, s.datadog = `["*"]`, "bearer_token_file: token", ""
 	s.prometheus, s.more, s.now, s.transport = s.metrics, "", time.Now, nil
 	s.probe, s.hosts = `["*.globex.dev", 10.0.0.0/8, orders.acme.dev]`, names{"orders.acme.dev": "93.184.215.14"}
 }
@@ -126,6 +128,11 @@ func (s *setting) reset() {
 func (s *setting) run() (doctor.Report, string) {
 	s.t.Helper()
 	folder := s.t.TempDir()
+	kind := fmt.Sprintf("prometheus: %q, %s", s.prometheus, s.credentials)
+	if s.datadog != "" {
+		api := datadogtest.Start(s.t, func(string, time.Time, time.Duration) float64 { return 1 })
+		kind = fmt.Sprintf("datadog: {api_url: %q, api_key_file: token, application_key: %s}", api.URL, s.datadog)
+	}
 	for name, content := range map[string]string{"app.pem": string(s.key), "token": s.token, "server.yml": fmt.Sprintf(`public_url: %s
 github:
   web_url: %s
@@ -134,10 +141,10 @@ github:
 database: %q
 accounts: %s
 datasources:
-  - {name: default, prometheus: %q, %s}
+  - {name: default, %s}
 probes:
   allow: %s
-%s`, s.bed.URL(), s.bed.GitHub.URL(), s.api, s.appID, webhookSecret, s.database, s.accounts, s.prometheus, s.credentials, s.probe, s.more)} {
+%s`, s.bed.URL(), s.bed.GitHub.URL(), s.api, s.appID, webhookSecret, s.database, s.accounts, kind, s.probe, s.more)} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
 			s.t.Fatal(err)
 		}
@@ -165,7 +172,7 @@ probes:
 	if strings.ContainsRune(text.String(), '\x1b') {
 		s.t.Errorf("signs that a terminal obeys: %q", text.String())
 	}
-	for _, secret := range []string{metricsToken, s.token, webhookSecret, "PRIVATE KEY", keyText(s.bed.GitHub.PrivateKeyPEM()), keyText(otherKey())} {
+	for _, secret := range []string{metricsToken, s.token, s.datadog, webhookSecret, "PRIVATE KEY", keyText(s.bed.GitHub.PrivateKeyPEM()), keyText(otherKey())} {
 		if len(secret) > 5 && strings.Contains(text.String()+string(raw), secret) {
 			s.t.Errorf("the secret %q is shown:\n%s", secret, text.String())
 		}

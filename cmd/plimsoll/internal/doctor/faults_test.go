@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"plimsoll/server"
+	"plimsoll/server/datadog/datadogtest"
 	"plimsoll/server/simulator"
 )
 
@@ -76,6 +77,14 @@ var faults = []struct {
 		s.credentials = "basic_auth: {username: plimsoll, password_file: token}, bearer_token_file: token"
 		return nil
 	}, []string{"problem: configuration", "not checked: metric server default"}},
+	{"Datadog", func(s *setting) func() {
+		s.token, s.datadog = datadogtest.APIKey, datadogtest.ApplicationKey
+		return nil
+	}, nil},
+	{"Datadog that refuses the keys", func(s *setting) func() {
+		s.token, s.datadog = datadogtest.APIKey, "an-old-application-key"
+		return nil
+	}, []string{"problem: metric server default"}},
 	{"a metric server that is away", func(s *setting) func() { s.prometheus = "http://127.0.0.1:1"; return nil },
 		[]string{"problem: metric server default"}},
 	{"a host in a private range", func(s *setting) func() {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"plimsoll/config"
+	"plimsoll/server/datadog"
+	"plimsoll/server/datasource"
 	"plimsoll/server/prometheus"
 )
 
@@ -14,13 +16,13 @@ const metricsWithin = 12 * time.Second
 
 // metricServers asks each metric server one query that costs nothing.
 func (d *doctor) metricServers() (groups []group) {
-	for i, datasource := range d.conf.Datasources {
-		name := "metric server " + string(datasource.Name)
+	for i, named := range d.conf.Datasources {
+		name := "metric server " + string(named.Name)
 		groups = append(groups, group{[]step{{name, metricsWithin, func(ctx context.Context) []Finding {
 			if d.unusable(fmt.Sprintf("datasources[%d]", i)) {
-				return needsConfiguration("metric server", string(datasource.Name))
+				return needsConfiguration("metric server", string(named.Name))
 			}
-			return []Finding{d.metricServer(ctx, datasource)}
+			return []Finding{d.metricServer(ctx, named)}
 		}}}})
 	}
 	if len(groups) == 0 && !d.unusable("datasources") {
@@ -31,18 +33,36 @@ func (d *doctor) metricServers() (groups []group) {
 	return groups
 }
 
-func (d *doctor) metricServer(ctx context.Context, datasource config.Datasource) Finding {
-	f := Finding{Check: "metric server", Subject: string(datasource.Name), State: Problem}
-	servers, err := prometheus.FromOperator([]config.Datasource{datasource})
-	var client *prometheus.Servers
-	if err == nil {
-		client, err = prometheus.New(prometheus.Config{Servers: servers, Timeout: d.patient(metricsWithin - 2*time.Second)})
-	}
-	if err == nil {
+// ask sends one query that costs nothing.
+func (d *doctor) ask(ctx context.Context, named config.Datasource, timeout time.Duration) error {
+	all := []config.Datasource{named}
+	if named.Datadog != (config.Datadog{}) {
+		client, err := datadog.New(datadog.Config{Servers: datadog.FromOperator(all), Timeout: timeout})
+		if err != nil {
+			return err
+		}
 		defer client.Close()
-		_, err = client.Query(ctx, string(datasource.Name), "vector(1)", d.Now())
+		now := d.Now().Truncate(time.Minute)
+		_, err = client.QueryRange(ctx, string(named.Name), "avg:system.cpu.user{*}", datasource.Range{Start: now, End: now, Step: time.Minute})
+		return err
 	}
-	refused, ok := errors.AsType[*prometheus.Error](err)
+	servers, err := prometheus.FromOperator(all)
+	if err != nil {
+		return err
+	}
+	client, err := prometheus.New(prometheus.Config{Servers: servers, Timeout: timeout})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	_, err = client.Query(ctx, string(named.Name), "vector(1)", d.Now())
+	return err
+}
+
+func (d *doctor) metricServer(ctx context.Context, named config.Datasource) Finding {
+	f := Finding{Check: "metric server", Subject: string(named.Name), State: Problem}
+	err := d.ask(ctx, named, d.patient(metricsWithin-2*time.Second))
+	refused, ok := errors.AsType[*datasource.Error](err)
 	switch {
 	case err == nil:
 		f.State, f.Found = OK, "It answers queries."
