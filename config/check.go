@@ -128,8 +128,8 @@ func (d *decoder) verify(v *Verify, path string) {
 	for i, s := range v.Signals {
 		at := fmt.Sprintf("%s.signals[%d]", path, i)
 		d.signal(s, at)
-		if s.Preset != "" && v.Provider.Language() != "" {
-			d.faultAt(at+".preset", "a preset needs a metric server with Prometheus's API, and the provider is "+string(v.Provider), "declare bad and total queries of your own")
+		if s.Preset != "" && v.Language.Foreign() != "" {
+			d.faultAt(at+".preset", "a preset needs a metric server with Prometheus's API, and the language is "+string(v.Language), "declare bad and total queries of your own")
 		}
 	}
 }

@@ -83,7 +83,7 @@ type Verify struct {
 	Baseline   Duration `key:"baseline" doc:"Time before the deployment to compare with, such as 30m."`
 	Timezone   TimeZone `key:"timezone" json:",omitempty" doc:"Time zone of the people who use the service, such as Europe/Berlin. What is usual at a time of the day follows its clock. Default: UTC."`
 	Datasource Name     `key:"datasource" doc:"Name of a metric server in the server's configuration. Default: default."`
-	Provider   Provider `key:"provider" json:",omitempty" doc:"Kind of the metric server, and language of the queries: prometheus (default) or datadog."`
+	Language   Language `key:"language" json:",omitempty" doc:"Language of the queries: promql (default), or datadog for a datasource that is Datadog."`
 	Probes     []Probe  `key:"probes" doc:"Requests that must get the expected response."`
 	Signals    []Signal `key:"signals" doc:"Metrics that must not get worse."`
 }
@@ -135,25 +135,25 @@ type Preset string
 
 func (Preset) words() []string { return []string{"http"} }
 
-// Provider is a kind of metric server; empty means ProviderPrometheus.
-type Provider string
+// Language is that of queries; empty means LanguagePromQL.
+type Language string
 
-// The providers.
+// The languages.
 const (
-	ProviderPrometheus Provider = "prometheus"
-	ProviderDatadog    Provider = "datadog"
+	LanguagePromQL  Language = "promql"
+	LanguageDatadog Language = "datadog"
 )
 
-func (Provider) words() []string {
-	return []string{string(ProviderPrometheus), string(ProviderDatadog)}
+func (Language) words() []string {
+	return []string{string(LanguagePromQL), string(LanguageDatadog)}
 }
 
-// Language returns the provider if its queries are not PromQL, and else the empty one.
-func (p Provider) Language() Provider {
-	if p == ProviderPrometheus {
+// Foreign returns the language if it is not PromQL; else it is empty.
+func (l Language) Foreign() Language {
+	if l == LanguagePromQL {
 		return ""
 	}
-	return p
+	return l
 }
 
 // Better says which direction of a signal is good.

@@ -207,7 +207,7 @@ func (l *serverLoader) datasource(d *Datasource, names map[string]string, path s
 	d.BearerTokenFile = l.files[path+".bearer_token"]
 	l.unique(names, string(d.Name), path+".name", "datasource")
 	l.narrowed(&d.Accounts, d.Repositories, path)
-	l.provider(d, path)
+	l.kind(d, path)
 	set := ""
 	for _, way := range []struct {
 		key string
@@ -242,8 +242,8 @@ func (l *serverLoader) datasource(d *Datasource, names map[string]string, path s
 	}
 }
 
-// provider checks that a metric server is of one provider, with its keys alone.
-func (l *serverLoader) provider(d *Datasource, path string) {
+// kind checks that a metric server is of one kind, with the keys of that kind alone.
+func (l *serverLoader) kind(d *Datasource, path string) {
 	prometheus, datadog := l.given(path+".prometheus"), l.given(path+".datadog")
 	switch {
 	case !prometheus && !datadog:

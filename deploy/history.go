@@ -17,8 +17,8 @@ import (
 type History struct {
 	// Datasource as the repository names it; empty: the default one.
 	Datasource string `json:"datasource,omitempty"`
-	// Provider of the datasource, in whose language the queries are; empty: Prometheus.
-	Provider config.Provider `json:"provider,omitempty"`
+	// Language of the queries; empty: PromQL.
+	Language config.Language `json:"language,omitempty"`
 	Asked    time.Time       `json:"asked"`
 	// Until is the time of the last point, in Unix seconds; Step is the time between
 	// points.
@@ -58,8 +58,8 @@ type Watched struct {
 	Kind      signal.Kind   `json:"kind"`
 	Role      signal.Role   `json:"role"`
 	Better    config.Better `json:"better,omitempty"`
-	// Bad and Total of a proportion, Value of a series or a volume: PromQL, or queries of the
-	// history's provider.
+	// Bad and Total of a proportion, Value of a series or a volume: in the
+	// history's language.
 	Bad   string `json:"bad,omitempty"`
 	Total string `json:"total,omitempty"`
 	Value string `json:"value,omitempty"`

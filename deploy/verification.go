@@ -70,8 +70,8 @@ type Plan struct {
 	// Timezone is whose clock what is usual at a time of the day follows; empty: UTC.
 	Timezone   config.TimeZone `json:"timezone,omitempty"`
 	Datasource string          `json:"datasource,omitempty"`
-	// Provider of the datasource; empty: Prometheus.
-	Provider config.Provider `json:"provider,omitempty"`
+	// Language of the signals' queries; empty: PromQL.
+	Language config.Language `json:"language,omitempty"`
 	Probes   []config.Probe  `json:"probes,omitempty"`
 	Signals  []config.Signal `json:"signals,omitempty"`
 	// Response is what to do when the deployment goes bad.
@@ -107,7 +107,7 @@ func NewPlan(environment config.Environment) Plan {
 	}
 	plan := Plan{
 		Declared: true, For: or(v.For, watch), Every: or(v.Every, DefaultEvery), Baseline: or(v.Baseline, DefaultBaseline),
-		Timezone: v.Timezone, Datasource: string(v.Datasource), Provider: v.Provider.Language(), Probes: v.Probes, Signals: v.Signals,
+		Timezone: v.Timezone, Datasource: string(v.Datasource), Language: v.Language.Foreign(), Probes: v.Probes, Signals: v.Signals,
 		Response: NewResponse(environment),
 	}
 	plan.Every = max(min(plan.Every, plan.For), plan.For/mostSamples)

@@ -23,7 +23,7 @@ components:
           for: 30m
           every: 3m
           datasource: dd
-          provider: datadog
+          language: datadog
           probes:
             - get: /healthz
           signals:

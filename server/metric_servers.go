@@ -10,7 +10,7 @@ import (
 	"plimsoll/server/prometheus"
 )
 
-// MetricServers are those of the operator's file, by their providers. Datadog may be nil.
+// MetricServers are those of the operator's file, by their kinds. Datadog may be nil.
 type MetricServers struct {
 	Prometheus *prometheus.Servers
 	Datadog    *datadog.Servers
@@ -46,11 +46,11 @@ func openMetricServers(datasources []config.Datasource, now func() time.Time, ma
 	return m, err
 }
 
-// others are the providers beside Prometheus.
-func (m *MetricServers) others() map[config.Provider]datasource.Provider {
-	others := map[config.Provider]datasource.Provider{}
+// others are those beside Prometheus, by the languages of their queries.
+func (m *MetricServers) others() map[config.Language]datasource.Client {
+	others := map[config.Language]datasource.Client{}
 	if m.Datadog != nil {
-		others[config.ProviderDatadog] = m.Datadog
+		others[config.LanguageDatadog] = m.Datadog
 	}
 	return others
 }

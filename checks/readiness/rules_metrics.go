@@ -120,7 +120,7 @@ func (c *component) missing(ctx context.Context, names []string) (missing []stri
 func (c *component) datasources() []string {
 	var names []string
 	for _, environment := range sortedNames(c.Environments) {
-		if v := c.Environments[environment].Verify; v != nil && v.Provider.Language() == "" && !slices.Contains(names, string(v.Datasource)) {
+		if v := c.Environments[environment].Verify; v != nil && v.Language.Foreign() == "" && !slices.Contains(names, string(v.Datasource)) {
 			names = append(names, string(v.Datasource))
 		}
 	}

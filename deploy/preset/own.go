@@ -84,7 +84,7 @@ func Own(declared config.Signal) (s Signal, ok bool) {
 		Investigate: declared.Investigate, Rollback: declared.Rollback}, true
 }
 
-// Foreign returns the signal for a declared query of another provider, taken as it is. ok is
+// Foreign returns the signal for a declared query in another language, taken as it is. ok is
 // false for a preset: those are PromQL.
 func Foreign(declared config.Signal) (s Signal, ok bool) {
 	if declared.Preset != "" {

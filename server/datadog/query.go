@@ -22,7 +22,7 @@ const maxPoints = 1500
 // counts of a minute are complete some time after it.
 const settles = 2 * time.Minute
 
-// Settles implements [datasource.Provider].
+// Settles implements [datasource.Client].
 func (*Servers) Settles() time.Duration { return settles }
 
 // request is a TimeseriesFormulaQueryRequest. Times are in milliseconds since 1970; to is the
@@ -68,7 +68,7 @@ type response struct {
 	Errors string `json:"errors"`
 }
 
-// QueryRange implements [datasource.Provider]. Datadog names a step by its beginning; the
+// QueryRange implements [datasource.Client]. Datadog names a step by its beginning; the
 // points of the answer are named by its end.
 func (s *Servers) QueryRange(ctx context.Context, name, text string, r datasource.Range) (datasource.Answer, error) {
 	server, err := datasource.Find(ctx, *s.byName.Load(), name, s.config.MayAsk)

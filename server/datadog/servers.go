@@ -66,7 +66,7 @@ type Servers struct {
 	byName atomic.Pointer[map[string]Server]
 }
 
-var _ datasource.Provider = (*Servers)(nil)
+var _ datasource.Client = (*Servers)(nil)
 
 // New makes the client; it asks nothing yet. The error names what is wrong with a server's
 // settings.

@@ -1,4 +1,4 @@
-// Package datasource has what metric servers of every provider share: what a query gives, and
+// Package datasource has what metric servers of every kind share: what a query gives, and
 // why one could not be asked.
 package datasource
 
@@ -14,9 +14,9 @@ import (
 // Default is what a metric server is called where a repository does not say.
 const Default = "default"
 
-// Provider answers queries of one kind of metric server, in that server's own language. It is
+// Client asks one kind of metric servers, in their own language. It is
 // safe for concurrent use.
-type Provider interface {
+type Client interface {
 	// QueryRange asks a server ("" is the default one) for the values of a query over a range:
 	// the point at a time is about the step that ends then. What is not known is no point. The
 	// error is [Error], or of ctx.

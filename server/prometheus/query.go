@@ -19,7 +19,7 @@ import (
 // limit (web/api/v1, queryRange).
 const maxPoints = 11_000
 
-// What a query gives, as of every provider.
+// What a query gives, as of every kind of metric server.
 type (
 	Point  = datasource.Point
 	Series = datasource.Series
@@ -30,7 +30,7 @@ type (
 // settles is how old the newest point is that counts: a scrape takes a while to be stored.
 const settles = 10 * time.Second
 
-// Settles implements [datasource.Provider].
+// Settles implements [datasource.Client].
 func (*Servers) Settles() time.Duration { return settles }
 
 // Query asks a server ("" is the default one) for the value of a query at a time. A

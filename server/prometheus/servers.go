@@ -83,7 +83,7 @@ func FromOperator(datasources []config.Datasource) ([]Server, error) {
 	servers := make([]Server, 0, len(datasources))
 	for i, d := range datasources {
 		if d.Prometheus == "" {
-			continue // of another provider
+			continue // of another kind
 		}
 		matchers, err := promql.ReadMatchers(texts(d.Matchers))
 		if err != nil {

@@ -20,7 +20,7 @@ import (
 
 // Servers are the operator's metric servers.
 type Servers interface {
-	datasource.Provider
+	datasource.Client
 	Query(ctx context.Context, datasource, query string, at time.Time) (prometheus.Answer, error)
 	MetricNames(ctx context.Context, datasource string) (prometheus.Names, error)
 	LabelValues(ctx context.Context, datasource, label, selector string, from, to time.Time) ([]string, error)
@@ -29,32 +29,32 @@ type Servers interface {
 // Asker asks for signals. It is safe for concurrent use.
 type Asker struct {
 	servers Servers
-	others  map[config.Provider]datasource.Provider
+	others  map[config.Language]datasource.Client
 }
 
 // New returns an Asker of the operator's metric servers: those with Prometheus's API, and
-// others by their providers.
-func New(servers Servers, others map[config.Provider]datasource.Provider) (*Asker, error) {
+// others by the languages of their queries.
+func New(servers Servers, others map[config.Language]datasource.Client) (*Asker, error) {
 	if servers == nil {
 		return nil, errors.New("make the asker of signals: it needs metric servers")
 	}
-	for provider, other := range others {
+	for language, other := range others {
 		if other == nil {
-			return nil, fmt.Errorf("make the asker of signals: the provider %s is nil", provider)
+			return nil, fmt.Errorf("make the asker of signals: the client for %s is nil", language)
 		}
 	}
 	return &Asker{servers, others}, nil
 }
 
-// provider returns what answers the queries of a history. The error is [datasource.Error].
-func (a *Asker) provider(h *deploy.History) (datasource.Provider, error) {
-	if h.Provider == "" {
+// client returns what answers the queries of a history. The error is [datasource.Error].
+func (a *Asker) client(h *deploy.History) (datasource.Client, error) {
+	if h.Language == "" {
 		return a.servers, nil
 	}
-	if other := a.others[h.Provider]; other != nil {
+	if other := a.others[h.Language]; other != nil {
 		return other, nil
 	}
-	return nil, &datasource.Error{Datasource: cmp.Or(h.Datasource, datasource.Default), Message: "this server knows no provider " + string(h.Provider), Hint: "update it"}
+	return nil, &datasource.Error{Datasource: cmp.Or(h.Datasource, datasource.Default), Message: "this server knows no queries of " + string(h.Language), Hint: "update it"}
 }
 
 // errMany: a query gives more than one series.
@@ -65,20 +65,20 @@ var errMany = errors.New("several series")
 // the history. A gap that is returned beside it passes by itself: ask again. The error is
 // that of ctx.
 func (a *Asker) History(ctx context.Context, v deploy.Verification, changed preset.Changed) (*deploy.History, *deploy.Gap, error) {
-	s := &search{asker: a, v: v, changed: changed, history: &deploy.History{Datasource: v.Plan.Datasource, Provider: v.Plan.Provider, Asked: v.Began, Signals: []deploy.Watched{}}}
+	s := &search{asker: a, v: v, changed: changed, history: &deploy.History{Datasource: v.Plan.Datasource, Language: v.Plan.Language, Asked: v.Began, Signals: []deploy.Watched{}}}
 	for _, declared := range v.Plan.Signals {
 		if gap, err := s.declared(ctx, declared); gap != nil || err != nil {
 			return nil, gap, err
 		}
 	}
 	h, step := s.history, preset.Step(s.scrape)
-	provider, err := a.provider(h)
+	client, err := a.client(h)
 	if gap, _, err := explained("", err); err != nil || gap != nil {
 		return nil, gap, err
 	}
 	before := v.Began
-	if h.Provider != "" { // the newest points before the deployment may still change
-		before = before.Add(-provider.Settles())
+	if h.Language != "" { // the newest points before the deployment may still change
+		before = before.Add(-client.Settles())
 	}
 	span := preset.History(before, step)
 	h.Until, h.Step, h.Scrape = span.End.Unix(), int64(step/time.Second), int64(s.scrape/time.Second)
@@ -97,7 +97,7 @@ func (a *Asker) History(ctx context.Context, v deploy.Verification, changed pres
 				continue
 			}
 			list[i].Track = track
-			if h.Provider != "" && neverBad(track) {
+			if h.Language != "" && neverBad(track) {
 				h.Missing = append(h.Missing, "whether "+list[i].Name+" finds what goes wrong: bad was never above 0 in the last 7 days")
 			}
 		}
@@ -134,7 +134,7 @@ func neverBad(track deploy.Track) bool {
 // measure asks for a signal over a span.
 func (a *Asker) measure(ctx context.Context, h *deploy.History, w deploy.Watched, span preset.Span) (deploy.Track, error) {
 	track := deploy.Track{From: span.Start.Unix()}
-	provider, err := a.provider(h)
+	client, err := a.client(h)
 	if err != nil {
 		return track, err
 	}
@@ -145,7 +145,7 @@ func (a *Asker) measure(ctx context.Context, h *deploy.History, w deploy.Watched
 		if q.query == "" {
 			continue
 		}
-		answer, err := provider.QueryRange(ctx, h.Datasource, q.query, datasource.Range{Start: span.Start, End: span.End, Step: span.Step})
+		answer, err := client.QueryRange(ctx, h.Datasource, q.query, datasource.Range{Start: span.Start, End: span.End, Step: span.Step})
 		if err != nil {
 			return track, err
 		}
@@ -154,7 +154,7 @@ func (a *Asker) measure(ctx context.Context, h *deploy.History, w deploy.Watched
 		}
 		*q.into = onGrid(answer, span)
 	}
-	if h.Provider != "" {
+	if h.Language != "" {
 		share(track.Bad, track.Total)
 	}
 	return track, nil
@@ -196,11 +196,11 @@ func (a *Asker) Since(ctx context.Context, h *deploy.History, answered []int64, 
 	all := h.All()
 	measured := make([]deploy.Measured, len(all))
 	step := time.Duration(h.Step) * time.Second
-	provider, err := a.provider(h)
+	client, err := a.client(h)
 	if gap, _, err := explained("", err); err != nil || gap != nil {
 		return nil, gap, err
 	}
-	end := now.Add(-provider.Settles()).UTC().Truncate(step)
+	end := now.Add(-client.Settles()).UTC().Truncate(step)
 	var last *deploy.Gap
 	for i, w := range all {
 		measured[i].Until = answered[i]

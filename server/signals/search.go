@@ -46,7 +46,7 @@ type perOperation struct {
 // declared adds one declared signal. The gap is one that passes by itself.
 func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.Gap, error) {
 	name := labelled(declared)
-	if s.history.Provider != "" {
+	if s.history.Language != "" {
 		own, ok := preset.Foreign(declared)
 		if !ok {
 			s.gap(deploy.Gap{Kind: deploy.GapQuery, Signal: name, Detail: "a preset needs a metric server with Prometheus's API"})

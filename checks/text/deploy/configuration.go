@@ -23,8 +23,8 @@ func (d Deployed) configuration() []Fact {
 	if plan.Datasource != "" {
 		facts = append(facts, Fact{"datasource", checks.Plain(plan.Datasource), true})
 	}
-	if plan.Provider != "" {
-		facts = append(facts, Fact{"provider", checks.Plain(string(plan.Provider)), true})
+	if plan.Language != "" {
+		facts = append(facts, Fact{"language", checks.Plain(string(plan.Language)), true})
 	}
 	for i, p := range plan.Probes {
 		facts = append(facts, Fact{fmt.Sprintf("probes[%d]", i), checks.Plain(probeDeclared(p)), true})
