@@ -160,15 +160,15 @@ func (a *Asker) measure(ctx context.Context, h *deploy.History, w deploy.Watched
 	return track, nil
 }
 
-// share makes a proportion of two counts, as PromQL does within the queries: where there is a
-// total and nothing bad, bad is 0, and the total is never less than what is bad.
+// share makes a proportion of two counts: where there is a total and nothing bad, bad is 0. A
+// total that is missing, or less than what is bad, is not complete yet, and says nothing.
 func share(bad, total signal.Numbers) {
 	for i := range min(len(bad), len(total)) {
 		switch {
 		case math.IsNaN(bad[i]) && !math.IsNaN(total[i]):
 			bad[i] = 0
-		case !math.IsNaN(bad[i]) && !(total[i] >= bad[i]):
-			total[i] = bad[i]
+		case !(total[i] >= bad[i]):
+			bad[i], total[i] = math.NaN(), math.NaN()
 		}
 	}
 }
