@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/textproto"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -157,6 +159,32 @@ func (c *Certificates) parse(text string) *wrong {
 	if c.text = &text; !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
 		return &wrong{"expected certificates in PEM form, found something else", "give the file that begins with -----BEGIN CERTIFICATE-----"}
 	}
+	return nil
+}
+
+// HeaderName is the name of a header of requests, in its canonical form.
+type HeaderName string
+
+// queryHeaders are set by Plimsoll in each query, or by the connection.
+var queryHeaders = []string{"Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host", "Proxy-Authorization", "Te", "Trailer",
+	"Transfer-Encoding", "Upgrade", "User-Agent", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Security-Token"}
+
+func (HeaderName) form() form {
+	return form{expects: "the name of a header", tags: onlyText, hint: "write it without colon and blanks, such as X-Scope-OrgID"}
+}
+
+func (h *HeaderName) parse(text string) *wrong {
+	if !headerName.MatchString(text) {
+		return &wrong{message: "expected the name of a header, found " + quote(text)}
+	}
+	name := textproto.CanonicalMIMEHeaderKey(text)
+	switch {
+	case name == "Authorization":
+		return &wrong{"the header Authorization can't be set here", "use bearer_token, basic_auth or sigv4"}
+	case slices.Contains(queryHeaders, name):
+		return &wrong{"the header " + name + " can't be set here", "remove it: Plimsoll sets it"}
+	}
+	*h = HeaderName(name)
 	return nil
 }
 

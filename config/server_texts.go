@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/textproto"
 	"net/url"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -265,32 +263,6 @@ func (r *RoleARN) parse(text string) *wrong {
 		return &wrong{message: "expected the ARN of a role, found " + quote(text)}
 	}
 	*r = RoleARN(text)
-	return nil
-}
-
-// HeaderName is the name of a header of requests, in its canonical form.
-type HeaderName string
-
-// queryHeaders are set by Plimsoll in each query, or by the connection.
-var queryHeaders = []string{"Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host", "Proxy-Authorization", "Te", "Trailer",
-	"Transfer-Encoding", "Upgrade", "User-Agent", "X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Security-Token"}
-
-func (HeaderName) form() form {
-	return form{expects: "the name of a header", tags: onlyText, hint: "write it without colon and blanks, such as X-Scope-OrgID"}
-}
-
-func (h *HeaderName) parse(text string) *wrong {
-	if !headerName.MatchString(text) {
-		return &wrong{message: "expected the name of a header, found " + quote(text)}
-	}
-	name := textproto.CanonicalMIMEHeaderKey(text)
-	switch {
-	case name == "Authorization":
-		return &wrong{"the header Authorization can't be set here", "use bearer_token, basic_auth or sigv4"}
-	case slices.Contains(queryHeaders, name):
-		return &wrong{"the header " + name + " can't be set here", "remove it: Plimsoll sets it"}
-	}
-	*h = HeaderName(name)
 	return nil
 }
 
