@@ -82,7 +82,7 @@ func (c Config) withDefaults() Config {
 func FromOperator(datasources []config.Datasource) ([]Server, error) {
 	servers := make([]Server, 0, len(datasources))
 	for i, d := range datasources {
-		if d.Prometheus == "" {
+		if d.Datadog != (config.Datadog{}) {
 			continue // of another kind
 		}
 		matchers, err := promql.ReadMatchers(texts(d.Matchers))
