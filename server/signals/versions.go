@@ -77,7 +77,7 @@ func (s *search) compareVersions(ctx context.Context, span preset.Span) error {
 	h.Settle(s.v)
 	for i := range h.Signals {
 		if w := &h.Signals[i]; w.Sides != nil {
-			part, err := s.asker.past(ctx, h.Datasource, deploy.Watched{Bad: w.Sides.PartBad, Total: w.Sides.PartTotal}, span)
+			part, err := s.asker.past(ctx, h, deploy.Watched{Bad: w.Sides.PartBad, Total: w.Sides.PartTotal}, span)
 			if err != nil {
 				return err
 			}
