@@ -127,6 +127,7 @@ type Signal struct {
 	Objective    Percentage        `key:"objective" json:",omitempty" doc:"Share of requests that are promised to succeed, such as 99.9%. Errors that use up the rest too fast are harm. Default: what the last 7 days show, 99.9% at most."`
 	Better       Better            `key:"better" doc:"Direction that is good: up or down."`
 	Investigate  Bound             `key:"investigate" doc:"Threshold from which a person should look at the deployment: a change from the baseline (-10%) or a level (> 1%, < 3), with an optional duration (> 5% for 5m)."`
+	DryRun       *bool             `key:"dry_run" json:",omitempty" doc:"true: this signal alone rolls nothing back. What it would have rolled back is reported and counted."`
 	Rollback     Bound             `key:"rollback" doc:"Threshold from which the deployment must be rolled back, in the same form as investigate. A level for 0s (> 20% for 0s) also counts while instances restart."`
 }
 

@@ -69,6 +69,8 @@ type Watched struct {
 	RollBack    *signal.Limit `json:"rollback,omitempty"`
 	Effect      *signal.Harm  `json:"effect,omitempty"`
 	Margin      *signal.Harm  `json:"margin,omitempty"`
+	// DryRun: the signal alone rolls nothing back.
+	DryRun bool `json:"dry_run,omitempty"`
 	// Objective is the share that is promised to be good; 0: none is declared.
 	Objective float64 `json:"objective,omitempty"`
 	// Control counts from 1 in the history's Controls; 0: it has none.

@@ -60,8 +60,8 @@ const (
 	// RollbackOthersToo: the workflow (Words) takes no component, so it would roll back
 	// Components too.
 	RollbackOthersToo RollbackReasonKind = "others-too"
-	// RollbackDryRun: the repository declares a dry run. As the only reason: it would have been
-	// performed.
+	// RollbackDryRun: the repository declares a dry run, for the environment or for Signals,
+	// which alone are against the deployment. As the only reason: it would have been performed.
 	RollbackDryRun RollbackReasonKind = "dry-run"
 	// RollbackSecond: another one was performed in the environment At, less than a day
 	// ago.
@@ -78,6 +78,7 @@ type RollbackReason struct {
 	CanDeploy  []contracts.AnswerReason `json:"can_deploy,omitempty"`
 	Words      string                   `json:"words,omitempty"`
 	Components []string                 `json:"components,omitempty"`
+	Signals    []string                 `json:"signals,omitempty"`
 	Count      int                      `json:"count,omitempty"`
 }
 

@@ -117,9 +117,9 @@ var codesOf = map[Answer][]signal.Code{
 // reasonsOf returns the reasons that an answer is based on, those of changed operations
 // first.
 func reasonsOf(h *History, j *signal.Evaluation, answer Answer) []Reason {
-	operation, limited := map[string]bool{}, map[string]bool{}
+	operation, dryRun, limited := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, w := range h.Signals {
-		operation[w.Name] = w.Operation != ""
+		operation[w.Name], dryRun[w.Name] = w.Operation != "", w.DryRun
 	}
 	var all []Reason
 	for _, code := range codesOf[answer] {
@@ -127,7 +127,7 @@ func reasonsOf(h *History, j *signal.Evaluation, answer Answer) []Reason {
 			for _, r := range j.Reasons {
 				if r.Code == code && operation[r.Metric] == changed && len(all) < mostSignalReasons && !(limited[r.Metric] && code == signal.NoHistory) {
 					limited[r.Metric] = limited[r.Metric] || code == signal.WithinLimits
-					all = append(all, Reason{Kind: ReasonSignal, Subject: r.Metric, Signal: &r})
+					all = append(all, Reason{Kind: ReasonSignal, Subject: r.Metric, Signal: &r, DryRun: dryRun[r.Metric]})
 				}
 			}
 		}

@@ -62,7 +62,9 @@ type Reason struct {
 	Last *ProbeResult `json:"last,omitempty"`
 	// Signal is the judge's reason, Gap why nothing was measured.
 	Signal *signal.Reason `json:"signal,omitempty"`
-	Gap    *Gap           `json:"gap,omitempty"`
+	// DryRun: the signal alone rolls nothing back.
+	DryRun bool `json:"dry_run,omitempty"`
+	Gap    *Gap `json:"gap,omitempty"`
 }
 
 // Verdict is the answer with its reasons, the most severe first.

@@ -295,6 +295,27 @@ var scenes = []scene{
 		w.pass(30)
 		w.concluded(commit, "failure", "Roll back orders in production: GET /orders/{id}: errors ")
 	}, file: replace("environments:", "provides:\n      - api: orders\n        spec: openapi.yaml\n    environments:")},
+	{name: "dry-run", job: "error-step", play: func(t *testing.T, w *watching, _ *metricDoor) {
+		w.declares(strings.Split(w.file, "          signals:")[0]) // probes verify the first one
+		_, good := w.change("good")
+		w.service.runs(good, http.StatusOK)
+		w.deploy(good)
+		w.pass(31)
+		w.concluded(good, "success", "orders in production is verified")
+		w.declares(w.file)
+		bad := w.goesOut()
+		w.pass(10)
+		w.concluded(bad, "failure", "Roll back orders in production: errors 0.")
+		if run := w.orders.Checks(bad, "plimsoll/deploy")[0]; !strings.Contains(run.Summary, "Dry run: Plimsoll would have rolled back to") || !strings.Contains(run.Summary, "`dry_run: true`") {
+			t.Errorf("the check run does not speak of a dry run:\n%s", run.Summary)
+		}
+		if n := len(w.rollbacks()); n != 0 {
+			t.Errorf("%d rollbacks in a dry run", n)
+		}
+	}, file: func(file string) string {
+		file = replace("        verify:", "        on_failure: [comment, rollback]\n        rollback: {by: deployment}\n        verify:")(file)
+		return replace("match: {job: error-step}", "match: {job: error-step}\n              dry_run: true")(file)
+	}},
 	{name: "rollback-helps", job: "undone", play: rolledBack("success", "orders in production is verified")},
 	{name: "rollback-does-not-help", job: "error-step", play: rolledBack("failure", "errors 0.")},
 	{name: "superseded", job: "harmless", play: superseding("success", "verified")},

@@ -7,6 +7,7 @@ import (
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/signal"
 )
 
 // Decision is what to do about a deployment that went bad.
@@ -161,10 +162,37 @@ func Decide(q Question) (Decision, []deploy.RollbackReason) {
 	if at := lastAutomatic(q); !at.IsZero() {
 		add(deploy.RollbackReason{Kind: deploy.RollbackSecond, At: at})
 	}
-	if response.Wants(config.FailDryRun) {
+	if signals := dryRunOf(q.Run.Verdict); response.Wants(config.FailDryRun) {
 		add(deploy.RollbackReason{Kind: deploy.RollbackDryRun})
+	} else if len(signals) > 0 {
+		add(deploy.RollbackReason{Kind: deploy.RollbackDryRun, Signals: signals})
 	}
 	return mostSevere(reasons, q.Asked), reasons
+}
+
+// deciding are the codes of reasons that roll back, or agree with one that does.
+var deciding = []signal.Code{
+	signal.Gross, signal.Alarm, signal.RollBackLimit, signal.Burning, signal.ProbeFailing, signal.Vanished, signal.Suspicious, signal.SuspiciousUncalibrated, signal.InvestigateLimit,
+}
+
+// dryRunOf returns the signals with a dry run of their own, if nothing else speaks against the
+// deployment; nil if something does, or no signal has one.
+func dryRunOf(verdict *deploy.Verdict) (signals []string) {
+	if verdict == nil {
+		return nil
+	}
+	for _, r := range verdict.Reasons {
+		switch {
+		case r.Kind == deploy.ReasonProbeFails || r.Kind == deploy.ReasonProbeUnsteady || r.Kind == deploy.ReasonOldVersion:
+			return nil
+		case r.Kind != deploy.ReasonSignal || r.Signal == nil || !slices.Contains(deciding, r.Signal.Code):
+		case !r.DryRun:
+			return nil
+		case !slices.Contains(signals, r.Subject):
+			signals = append(signals, r.Subject)
+		}
+	}
+	return signals
 }
 
 // mostSevere is what may be done despite several reasons.

@@ -8,6 +8,7 @@ import (
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/signal"
 )
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
@@ -95,6 +96,33 @@ func TestDecide(t *testing.T) {
 func lesser(a, b Decision) Decision {
 	order := []Decision{None, Propose, Perform}
 	return order[min(slices.Index(order, a), slices.Index(order, b))]
+}
+
+// A signal with a dry run rolls nothing back alone. With any other evidence, it does.
+func TestDryRunOfASignal(t *testing.T) {
+	of := func(name string, code signal.Code, dry bool) deploy.Reason {
+		return deploy.Reason{Kind: deploy.ReasonSignal, Subject: name, Signal: &signal.Reason{Code: code, Metric: name}, DryRun: dry}
+	}
+	for name, c := range map[string]struct {
+		reasons []deploy.Reason
+		want    Decision
+	}{
+		"it alone":            {[]deploy.Reason{of("orders placed", signal.Alarm, true)}, Propose},
+		"several of them":     {[]deploy.Reason{of("orders placed", signal.RollBackLimit, true), of("refunds", signal.Alarm, true)}, Propose},
+		"another one as well": {[]deploy.Reason{of("orders placed", signal.Alarm, true), of("errors", signal.Alarm, false)}, Perform},
+		"another one agrees":  {[]deploy.Reason{of("orders placed", signal.Alarm, true), of("errors", signal.Suspicious, false)}, Perform},
+		"a probe as well":     {[]deploy.Reason{{Kind: deploy.ReasonProbeFails, Subject: "GET /healthz"}, of("orders placed", signal.Alarm, true)}, Perform},
+		"one without history": {[]deploy.Reason{of("orders placed", signal.Alarm, true), of("errors", signal.NoHistory, false)}, Propose},
+		"none with a dry run": {[]deploy.Reason{of("errors", signal.Alarm, false)}, Perform},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := wentBad()
+			q.Run.Verdict.Reasons = c.reasons
+			if got, reasons := Decide(q); got != c.want || (len(reasons) == 1) != (c.want == Propose) {
+				t.Errorf("%s by %+v, expected %s", got, reasons, c.want)
+			}
+		})
+	}
 }
 
 // The edges of single guards.

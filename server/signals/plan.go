@@ -12,7 +12,9 @@ import (
 func (s *search) plan() {
 	for _, d := range s.found {
 		if d.source == nil {
-			s.add(deploy.NewWatched(d.own, ""))
+			w := deploy.NewWatched(d.own, "")
+			w.DryRun = d.dryRun()
+			s.add(w)
 			continue
 		}
 		s.history.Convention = d.source.Name
@@ -20,10 +22,11 @@ func (s *search) plan() {
 		sides := versionsOf(d, s.scrape)
 		for _, each := range plan.Whole {
 			w := deploy.NewWatched(each, "")
+			w.DryRun = d.dryRun()
 			sides.side(&w)
 			s.add(w)
 		}
-		s.operations = append(s.operations, perOperation{plan.Operations, plan.Control})
+		s.operations = append(s.operations, perOperation{plan.Operations, plan.Control, d.dryRun()})
 		s.history.Missing = append(s.history.Missing, plan.Missing...)
 	}
 }
@@ -61,7 +64,9 @@ func (s *search) fit() {
 			var signals []deploy.Watched
 			for _, one := range watched.Signals {
 				if one.Name == preset.Errors || one.Name == preset.SlowRequests {
-					signals = append(signals, deploy.NewWatched(one, watched.Operation.String()))
+					w := deploy.NewWatched(one, watched.Operation.String())
+					w.DryRun = each.dryRun
+					signals = append(signals, w)
 				}
 			}
 			if len(h.Signals)+len(signals) > deploy.MostSignals {

@@ -41,7 +41,11 @@ type discovered struct {
 type perOperation struct {
 	watched []preset.Watched
 	control []preset.Signal
+	dryRun  bool
 }
+
+// dryRun: the signal alone rolls nothing back.
+func (d discovered) dryRun() bool { return d.declared.DryRun != nil && *d.declared.DryRun }
 
 // declared adds one declared signal. The gap is one that passes by itself.
 func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.Gap, error) {

@@ -137,6 +137,7 @@ func TestRollbackReasons(t *testing.T) {
 	} {
 		add(string(kind), deploy.RollbackReason{Kind: kind, Deployment: 12, Commit: commit, At: noon, Files: []string{"db/1.sql", "db/2.sql"}, CanDeploy: said, Words: "deploy.yml", Count: 12, Components: []string{"mail", "web"}})
 	}
+	add("dry-run, of a signal", deploy.RollbackReason{Kind: deploy.RollbackDryRun, Signals: []string{"orders placed"}})
 	for _, kind := range []deploy.RollbackReasonKind{deploy.RollbackOfRollback, deploy.RollbackNotCurrent, deploy.RollbackUnderWay, deploy.RollbackSilent} {
 		add(string(kind)+", no deployment is known", deploy.RollbackReason{Kind: kind, Words: "deploy.yml"})
 	}

@@ -52,7 +52,11 @@ func (d Deployed) rollbackParagraphs() string {
 	case d.Run.Verdict.Answer != deploy.RollBack:
 		return ""
 	case m.WouldHave():
-		return checks.Paragraphs("⏪ **Dry run: Plimsoll would have rolled back to "+target+".** "+lastGood(*m)+" Nothing was deployed.", rollbackHow(*m, target))
+		text := "⏪ **Dry run: Plimsoll would have rolled back to " + target + ".** " + lastGood(*m) + " Nothing was deployed."
+		if signals := m.Reasons[0].Signals; len(signals) > 0 {
+			text += " The only evidence is " + quotedList(signals) + ", with `dry_run: true`."
+		}
+		return checks.Paragraphs(text, rollbackHow(*m, target))
 	case m.State == deploy.RollbackProposed:
 		return checks.Paragraphs("⏪ **Roll back to "+target+"?** "+lastGood(*m)+" Plimsoll does not roll back by itself:", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	}

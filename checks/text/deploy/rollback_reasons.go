@@ -87,15 +87,23 @@ func rollbackLine(r deploy.RollbackReason) string {
 		return fmt.Sprintf("The commit to go back to (%s) was deployed %s UTC, %s ago. Going back that far needs a person.", checks.Code(checks.Short(r.Commit)),
 			r.At.UTC().Format("2006-01-02 15:04"), checks.Count(r.Count, "deployment"))
 	case deploy.RollbackOthersToo:
-		var others []string
-		for _, component := range r.Components {
-			others = append(others, checks.Code(component))
-		}
-		return "The workflow " + checks.Code(r.Words) + " has no input `component`, so it would roll back " + checks.Join(others, checks.MostNames) + " too."
+		return "The workflow " + checks.Code(r.Words) + " has no input `component`, so it would roll back " + quotedList(r.Components) + " too."
 	case deploy.RollbackDryRun:
+		if len(r.Signals) > 0 {
+			return "This is a dry run: the only evidence against the deployment is " + quotedList(r.Signals) + ", with `dry_run: true`. A rollback needs a person."
+		}
 		return "This is a dry run: `on_failure` includes `dry_run`, so a rollback needs a person."
 	case deploy.RollbackSecond:
 		return "Plimsoll already rolled back this environment at " + r.At.UTC().Format("2006-01-02 15:04") + " UTC. A second rollback within 24 hours needs a person."
 	}
 	return strings.ReplaceAll(string(r.Kind), "-", " ") + "."
+}
+
+// quotedList joins names.
+func quotedList(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = checks.Code(name)
+	}
+	return checks.Join(quoted, checks.MostNames)
 }
