@@ -42,9 +42,6 @@ func (s *Server) newReloader() (*reload.Reloader, error) {
 // apply takes over a configuration as a whole, or not at all: everything that can fail is
 // prepared first.
 func (s *Server) apply(ctx context.Context, next *config.Server) error {
-	if (len(next.Datasources) > 0) != (s.metricServers != nil) {
-		return errors.New("datasources: the first metric server and the removal of the last one need a restart; nothing of the file was taken over")
-	}
 	replacements := []func(){}
 	prepare := func(replace func(), err error) error {
 		if err == nil && replace != nil {

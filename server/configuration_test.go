@@ -106,9 +106,5 @@ func TestConfigurationThatNeedsARestart(t *testing.T) {
 	w.conditions(`"problem":"workers changed, which needs a restart; nothing of the file was taken over"`)
 	w.reload(func(conf *config.Server) { conf.Workers = 8 })
 	w.conditions(`"configuration":{"status":"current"`)
-	w.reload(func(conf *config.Server) {
-		conf.Datasources = []config.Datasource{{Name: "default", Prometheus: "http://127.0.0.1:1"}}
-	})
-	w.conditions(`"problem":"datasources: the first metric server and the removal of the last one need a restart`)
 	w.alive()
 }

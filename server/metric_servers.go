@@ -4,13 +4,14 @@ import (
 	"context"
 	"time"
 
+	"plimsoll/checks/readiness"
 	"plimsoll/config"
 	"plimsoll/server/datadog"
 	"plimsoll/server/datasource"
 	"plimsoll/server/prometheus"
 )
 
-// MetricServers are those of the operator's file, by their kinds. Datadog may be nil.
+// MetricServers are those of the operator's file, by their kinds.
 type MetricServers struct {
 	Prometheus *prometheus.Servers
 	Datadog    *datadog.Servers
@@ -22,13 +23,13 @@ type mayUse func(ctx context.Context, u users) (bool, error)
 // OpenMetricServers makes the clients of metric servers; nil without any. Everybody may use
 // them.
 func OpenMetricServers(datasources []config.Datasource, now func() time.Time) (*MetricServers, error) {
+	if len(datasources) == 0 {
+		return nil, nil
+	}
 	return openMetricServers(datasources, now, func(context.Context, users) (bool, error) { return true, nil })
 }
 
 func openMetricServers(datasources []config.Datasource, now func() time.Time, may mayUse) (*MetricServers, error) {
-	if len(datasources) == 0 {
-		return nil, nil
-	}
 	servers, err := prometheus.FromOperator(datasources)
 	if err != nil {
 		return nil, err
@@ -48,19 +49,22 @@ func openMetricServers(datasources []config.Datasource, now func() time.Time, ma
 
 // others are those beside Prometheus, by the languages of their queries.
 func (m *MetricServers) others() map[config.Language]datasource.Client {
-	others := map[config.Language]datasource.Client{}
-	if m.Datadog != nil {
-		others[config.LanguageDatadog] = m.Datadog
-	}
-	return others
+	return map[config.Language]datasource.Client{config.LanguageDatadog: m.Datadog}
 }
 
+// Named reports whether there is any.
+func (m *MetricServers) Named() bool { return m.Prometheus.Named() || m.Datadog.Named() }
+
+// Missing implements [readiness.Metrics]: rule files for alerts are Prometheus's.
+func (m *MetricServers) Missing(ctx context.Context, datasource string, names []string) ([]string, error) {
+	return m.Prometheus.Missing(ctx, datasource, names)
+}
+
+var _ readiness.Metrics = (*MetricServers)(nil)
+
 // prepare makes the clients of other metric servers. The function that it returns puts them in
-// the place of those in use. Without any in use there are none to replace.
+// the place of those in use.
 func (m *MetricServers) prepare(datasources []config.Datasource) (replace func(), err error) {
-	if m == nil {
-		return nil, nil
-	}
 	servers, err := prometheus.FromOperator(datasources)
 	if err != nil {
 		return nil, err
@@ -80,8 +84,6 @@ func (m *MetricServers) prepare(datasources []config.Datasource) (replace func()
 func (m *MetricServers) Close() {
 	if m != nil {
 		m.Prometheus.Close()
-		if m.Datadog != nil {
-			m.Datadog.Close()
-		}
+		m.Datadog.Close()
 	}
 }

@@ -74,7 +74,7 @@ type Server struct {
 	github        githubAdapter
 	hook          *intake.Intake
 	metrics       *registry.Registry
-	metricServers *MetricServers // nil: the operator names none
+	metricServers *MetricServers
 	schemaText    []byte
 	api           http.Handler
 	evidence      *evidence.Pages

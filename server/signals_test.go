@@ -149,6 +149,15 @@ func (s scene) run(t *testing.T, dsn string, address *url.URL) {
 	}, func(t *testing.T, w *watching) { s.play(t, w, door) })
 }
 
+// useServers has the running server use other metric servers, and gives those before.
+func (w *watching) useServers(t *testing.T, servers []config.Datasource) (before []config.Datasource) {
+	t.Helper()
+	if err := w.Reload(t.Context(), func(conf *config.Server) { before, conf.Datasources = conf.Datasources, servers }); err != nil {
+		t.Fatal(err)
+	}
+	return before
+}
+
 // goesOut brings a commit to production at minute badAt.
 func (w *watching) goesOut() (commit string) {
 	w.t.Helper()
@@ -295,6 +304,17 @@ var scenes = []scene{
 		w.pass(30)
 		w.concluded(commit, "failure", "Roll back orders in production: GET /orders/{id}: errors ")
 	}, file: replace("environments:", "provides:\n      - api: orders\n        spec: openapi.yaml\n    environments:")},
+	{name: "first-server-named-later", job: "error-step", play: func(t *testing.T, w *watching, door *metricDoor) {
+		all := w.useServers(t, nil)
+		_, commit := w.change("unmeasured")
+		w.service.runs(commit, http.StatusOK)
+		w.deploy(commit)
+		w.pass(1)
+		w.useServers(t, all)
+		w.pass(31)
+		w.concluded(commit, "neutral", "Inconclusive") // what it is compared with was asked for before
+		comes("failure", "Roll back orders in production: errors 0.")(t, w, door)
+	}},
 	{name: "dry-run", job: "error-step", play: func(t *testing.T, w *watching, _ *metricDoor) {
 		w.declares(strings.Split(w.file, "          signals:")[0]) // probes verify the first one
 		_, good := w.change("good")

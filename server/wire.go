@@ -5,7 +5,6 @@ import (
 	"context"
 	"time"
 
-	"plimsoll/checks/readiness"
 	"plimsoll/config"
 	"plimsoll/contracts/openapi"
 	"plimsoll/handlers"
@@ -114,7 +113,7 @@ type base struct {
 	tenants       *tenants
 	sandbox       sandbox.Config
 	notifier      *notify.Notifier
-	metrics       *MetricServers // nil: the operator configures none
+	metrics       *MetricServers
 }
 
 func (s *Server) newBase() (base, error) {
@@ -215,16 +214,12 @@ func newEvaluation(b base, r repositories) (e evaluation, err error) {
 	if err != nil {
 		return e, err
 	}
-	var metrics readiness.Metrics
-	if b.metrics != nil {
-		metrics = b.metrics.Prometheus
-	}
 	builders, err := sandbox.New(b.sandbox)
 	if err != nil {
 		return e, err
 	}
 	e.comparer, err = pulls.NewReadinessComparer(pulls.ReadinessComparerDeps{
-		Trees: b.github, Organisations: b.organisations, Metrics: metrics, Builders: builders, Cache: b.cache, WebURL: b.github.WebURL(), Now: b.store.Now,
+		Trees: b.github, Organisations: b.organisations, Metrics: b.metrics, Builders: builders, Cache: b.cache, WebURL: b.github.WebURL(), Now: b.store.Now,
 	})
 	if err != nil {
 		return e, err

@@ -126,6 +126,8 @@ func (c *testCase) readHead(head string) {
 // metricServer has the metrics of a case; "unreachable" can't be asked.
 type metricServer []string
 
+func (m metricServer) Named() bool { return true }
+
 func (m metricServer) Missing(_ context.Context, _ string, names []string) ([]string, error) {
 	if slices.Contains(m, "unreachable") {
 		return nil, fmt.Errorf("ask the metric server default: no answer within 5s")

@@ -36,6 +36,8 @@ type Repository struct {
 
 // Metrics knows which metrics the operator's metric servers hold.
 type Metrics interface {
+	// Named reports whether the operator names any metric server.
+	Named() bool
 	// Missing gives the names that the metric server called datasource ("" is the default
 	// one) does not have. An error means that it could not be queried; its text holds no
 	// secret. One that wraps io/fs.ErrNotExist means that there is no such server.

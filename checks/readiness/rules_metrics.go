@@ -29,7 +29,7 @@ func readsMetrics(ctx context.Context, c *component) (Result, error) {
 	}
 	var findings []Finding
 	if len(needed.names) > 0 {
-		if c.repo.Metrics == nil {
+		if c.repo.Metrics == nil || !c.repo.Metrics.Named() {
 			return Result{State: NotApplicable, Reason: NoMetrics}, nil
 		}
 		missing, reason, err := c.missing(ctx, needed.names)

@@ -17,6 +17,7 @@ import (
 	"plimsoll/deploy"
 	"plimsoll/deploy/ledger"
 	"plimsoll/server"
+	"plimsoll/server/datadog"
 	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/prometheus/prometheustest"
@@ -49,7 +50,11 @@ func decided(t *testing.T, s *store.Store, servers *prometheus.Servers, job stri
 	}
 	now := deployedAt
 	clock := watchClock{&now}
-	prober, signals, err := server.NewWatchSources(probe.Rules{}, &server.MetricServers{Prometheus: servers})
+	other, err := datadog.New(datadog.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	prober, signals, err := server.NewWatchSources(probe.Rules{}, &server.MetricServers{Prometheus: servers, Datadog: other})
 	if err != nil {
 		t.Fatal(err)
 	}

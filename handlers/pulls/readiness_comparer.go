@@ -24,8 +24,8 @@ type ReadinessComparerDeps struct {
 	Trees source.Trees
 	// Organisations reads what repositories and their organisations declare.
 	Organisations *source.Organisations
-	// Metrics asks the operator's metric servers; nil if none is configured.
-	Metrics readiness.Metrics `require:"optional"`
+	// Metrics asks the operator's metric servers.
+	Metrics readiness.Metrics
 	// Builders build the kustomizations of an installation's repositories.
 	Builders Builders
 	Cache    *openapi.Cache

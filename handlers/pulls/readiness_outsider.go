@@ -21,6 +21,9 @@ type metricsOfBase struct {
 
 var errOutsider = errors.New("this pull request comes from a fork: of metrics that the base branch does not read, nothing is looked up")
 
+// Named implements readiness.Metrics.
+func (m *metricsOfBase) Named() bool { return m.metrics.Named() }
+
 // Missing implements readiness.Metrics.
 func (m *metricsOfBase) Missing(ctx context.Context, datasource string, names []string) ([]string, error) {
 	if !m.atHead {

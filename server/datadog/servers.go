@@ -96,6 +96,9 @@ func New(c Config) (*Servers, error) {
 	return s, nil
 }
 
+// Named reports whether there is any.
+func (s *Servers) Named() bool { return len(*s.byName.Load()) > 0 }
+
 // Prepare checks other servers. The function that it returns puts them in the place of those
 // in use.
 func (s *Servers) Prepare(servers []Server) (replace func(), err error) {

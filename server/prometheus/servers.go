@@ -164,6 +164,9 @@ func (s *Servers) Prepare(servers []Server) (replace func(), err error) {
 	}, nil
 }
 
+// Named reports whether there is any.
+func (s *Servers) Named() bool { return len(*s.byName.Load()) > 0 }
+
 // Close ends idle connections.
 func (s *Servers) Close() {
 	for _, each := range *s.byName.Load() {
