@@ -42,6 +42,10 @@ func TestGateOverrideOfAnyAnswer(t *testing.T) {
 		w.say(pull, "max", "/plimsoll override production staging has no database")
 		w.answered(w.ask(hotfix), "production approved|`max` **overrode** this: staging has no database")
 		w.entries(ledger.EntryGateOverride, hotfix, 2)
+		w.service.runs(hotfix, http.StatusServiceUnavailable)
+		w.stage(hotfix)
+		w.pass(4)
+		w.answered(w.ask(hotfix), "production rejected|not verified in `staging` (roll back)") // so is the next one
 
 		// A failure in production as well.
 		w.fail(hotfix)

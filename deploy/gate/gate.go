@@ -1,8 +1,12 @@
 package gate
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"plimsoll/config"
 	"plimsoll/contracts"
@@ -64,8 +68,10 @@ type Reason struct {
 	Target deploy.Target `json:"target"`
 	// Environment that comes earlier; empty: the target's own.
 	Environment string `json:"environment,omitempty"`
-	// Answer of the commit's last verdict there.
-	Answer deploy.Answer `json:"answer,omitempty"`
+	// Answer of the commit's last verdict there; VerdictAt is when it was found, if the reason
+	// keeps the gate shut.
+	Answer    deploy.Answer `json:"answer,omitempty"`
+	VerdictAt time.Time     `json:"verdict_at,omitzero"`
 	// CanDeploy are the reasons of can-i-deploy.
 	CanDeploy []contracts.AnswerReason `json:"can_deploy,omitempty"`
 	// Own: what is unclear is so because of the commit itself.
@@ -97,10 +103,38 @@ func (r Reason) Overridable() bool {
 }
 
 // ID identifies what the reason says about a commit, for overrides: its kind, target, earlier
-// environment and the verdict there. It is stored.
+// environment, the verdict there, and what is newly violated or incompatible. Another verdict,
+// rule, artifact or consumer gives another id. It is stored.
 func (r Reason) ID(commit string) string {
 	t := r.Target
-	return "reason/" + strings.Join([]string{commit, t.Component, strings.ToLower(t.Environment), t.Instance, string(r.Kind), strings.ToLower(r.Environment), string(r.Answer)}, "/")
+	parts := []string{commit, t.Component, strings.ToLower(t.Environment), t.Instance, string(r.Kind), strings.ToLower(r.Environment), string(r.Answer), r.Artifact}
+	if !r.VerdictAt.IsZero() {
+		parts = append(parts, r.VerdictAt.UTC().Format(time.RFC3339Nano))
+	}
+	about := slices.Clone(r.Rules)
+	for _, said := range r.CanDeploy {
+		if said.Answer != contracts.AnswerYes {
+			about = append(about, identityOf(said))
+		}
+	}
+	slices.Sort(about)
+	sum := sha256.Sum256([]byte(strings.Join(append(parts, about...), "\x00")))
+	return "reason/" + commit + "/" + hex.EncodeToString(sum[:])
+}
+
+// identityOf is what a reason of can-i-deploy is about, without what changes between two
+// evaluations of the same facts.
+func identityOf(said contracts.AnswerReason) string {
+	parts := []string{string(said.Code), said.API, said.Environment}
+	for _, v := range []*contracts.AnswerVersion{said.Consumer, said.Provider} {
+		if v != nil {
+			parts = append(parts, strconv.FormatInt(v.RepositoryID, 10), v.Component, v.Environment, v.Instance, v.Release, v.Commit)
+		}
+	}
+	if said.Change != nil {
+		parts = append(parts, said.Change.Fingerprint)
+	}
+	return strings.Join(parts, "\x01")
 }
 
 // Question is what is known when a gate asks about one target.
@@ -263,6 +297,7 @@ func (q Question) before(environment Environment) Reason {
 		if verdict == nil {
 			break
 		}
+		reason.VerdictAt = verdict.At
 		if reason.Answer = verdict.Answer; verdict.Answer != deploy.Inconclusive {
 			break
 		}

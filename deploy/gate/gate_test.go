@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"slices"
 	"testing"
 
 	"plimsoll/contracts"
@@ -103,5 +104,37 @@ func TestHeldBy(t *testing.T) {
 				t.Errorf("held in %d places", len(runs))
 			}
 		})
+	}
+}
+
+// What a reason is about decides its id: the same facts in another order have the same one, any
+// other verdict, rule, artifact, consumer or change another.
+func TestReasonID(t *testing.T) {
+	breaks := func(repository int64, fingerprint string) contracts.AnswerReason {
+		return contracts.AnswerReason{
+			Code: contracts.CodeConsumerBreaks, Answer: contracts.AnswerNo, Consumer: &contracts.AnswerVersion{RepositoryID: repository}, Change: &contracts.Change{Fingerprint: fingerprint},
+		}
+	}
+	of := func(change func(*Reason)) string {
+		r := Reason{Kind: ReasonBreaks, State: Rejected, Rules: []string{"RB001", "HC001"}, CanDeploy: []contracts.AnswerReason{breaks(7, "a"), breaks(8, "b")}}
+		change(&r)
+		return r.ID("c0ffee")
+	}
+	same := of(func(*Reason) {})
+	if other := of(func(r *Reason) {
+		slices.Reverse(r.Rules)
+		slices.Reverse(r.CanDeploy)
+		r.CanDeploy[0].Text = "in words"
+	}); other != same {
+		t.Errorf("the same facts have the ids %s and %s", same, other)
+	}
+	for name, change := range map[string]func(*Reason){
+		"kind": func(r *Reason) { r.Kind = ReasonUnclear }, "target": func(r *Reason) { r.Target.Component = "mail" }, "verdict": func(r *Reason) { r.VerdictAt = r.VerdictAt.AddDate(1, 0, 0) },
+		"environment": func(r *Reason) { r.Environment = "staging" }, "artifact": func(r *Reason) { r.Artifact = "sha256:1" }, "rule": func(r *Reason) { r.Rules = append(r.Rules, "AL001") },
+		"consumer": func(r *Reason) { r.CanDeploy = append(r.CanDeploy, breaks(9, "b")) }, "change": func(r *Reason) { r.CanDeploy[0] = breaks(7, "c") },
+	} {
+		if of(change) == same {
+			t.Errorf("another %s has the same id", name)
+		}
 	}
 }

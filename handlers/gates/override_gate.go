@@ -12,8 +12,6 @@ import (
 	"github.com/rs/zerolog"
 
 	commandtext "plimsoll/checks/text/command"
-	"plimsoll/contracts"
-	"plimsoll/deploy"
 	"plimsoll/deploy/gate"
 	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/source"
@@ -25,8 +23,9 @@ type shutGate struct {
 	gate.Asked
 	commit string
 	// keeping are the reasons that keep it shut, without those that somebody else has
-	// overridden; none: it would let the commit pass now.
+	// overridden; none: it would let the commit pass now. ids are theirs.
 	keeping []gate.Reason
+	ids     []string
 }
 
 // shut finds the gate of an environment that was asked last about a commit of a pull request.
@@ -70,7 +69,7 @@ func (o *Overrider) shut(ctx context.Context, c work.Command, environment string
 		}
 		shut := &shutGate{Asked: asked, commit: decision.Commit}
 		if !approved {
-			if shut.keeping, err = o.keeping(ctx, c, decision); err != nil {
+			if err := o.keeping(ctx, c, decision, shut); err != nil {
 				return nil, false, err
 			}
 		}
@@ -82,9 +81,14 @@ func (o *Overrider) shut(ctx context.Context, c work.Command, environment string
 // brought reports whether the commit of a gate came with the pull request: alone, or with
 // others since what runs in the environment.
 func (o *Overrider) brought(ctx context.Context, c work.Command, asked gate.Asked, decision gate.Decision) (bool, error) {
+	decider := o.deps.Decider
+	inventory, _, err := source.Recall(ctx, decider.deps.Store, decider.deps.Store, c.Repository)
+	if err != nil {
+		return false, err
+	}
 	bases := []string{""}
 	for _, reason := range decision.Reasons {
-		running, err := o.deps.Decider.runningIn(ctx, c.Repository, reason.Target, decision.Commit)
+		running, err := decider.running(ctx, inventory, reason.Target, decision.Commit)
 		if err != nil {
 			return false, err
 		}
@@ -107,26 +111,27 @@ func (o *Overrider) brought(ctx context.Context, c work.Command, asked gate.Aske
 	return false, nil
 }
 
-// keeping returns the reasons that keep a gate shut. Those that this very command has
-// overridden before a restart count.
-func (o *Overrider) keeping(ctx context.Context, c work.Command, decision gate.Decision) (keeping []gate.Reason, err error) {
+// keeping adds the reasons that keep a gate shut. Those that this very command has overridden
+// before a restart count.
+func (o *Overrider) keeping(ctx context.Context, c work.Command, decision gate.Decision, shut *shutGate) error {
 	for _, reason := range decision.Reasons {
 		if reason.State == gate.Approved {
 			continue
 		}
+		id := reason.ID(decision.Commit)
 		if reason.Overridable() {
-			override, err := o.deps.Decider.deps.Holds.overrides.Override(ctx, c.Repository, reason.ID(decision.Commit))
+			override, err := o.deps.Decider.deps.Holds.overrides.Override(ctx, c.Repository, id)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if override != nil && override.Source != c.Source {
 				continue
 			}
 		}
 		reason.CanDeploy = nil // they name other repositories; the gate's own answer has them
-		keeping = append(keeping, reason)
+		shut.keeping, shut.ids = append(shut.keeping, reason), append(shut.ids, id)
 	}
-	return keeping, nil
+	return nil
 }
 
 // open overrides what keeps a gate shut, and has a gate that waits answered now.
@@ -159,8 +164,8 @@ func (o *Overrider) open(ctx context.Context, c work.Command, shut *shutGate, wh
 func (o *Overrider) keepReasons(ctx context.Context, c work.Command, shut *shutGate, why string, now time.Time) error {
 	repo := c.Repository
 	entry := overrideEntry{Deployment: shut.Deployment, PullRequest: c.Number, Reason: why, Overridden: shut.keeping}
-	for _, reason := range shut.keeping {
-		override := gate.Override{Of: reason.ID(shut.commit), Login: c.Login, Reason: why, Number: c.Number, Source: c.Source, At: now}
+	for _, id := range shut.ids {
+		override := gate.Override{Of: id, Login: c.Login, Reason: why, Number: c.Number, Source: c.Source, At: now}
 		if err := o.deps.Decider.deps.Holds.overrides.PutOverride(ctx, repo, override); err != nil {
 			return err
 		}
@@ -179,13 +184,4 @@ func componentOf(reasons []gate.Reason) string {
 		}
 	}
 	return reasons[0].Target.Component
-}
-
-// runningIn returns the commit that runs in a target, as [Decider.running] does.
-func (c *Decider) runningIn(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, commit string) (string, error) {
-	k, ok, err := source.Recall(ctx, c.deps.Store, c.deps.Store, repo)
-	if err != nil || !ok {
-		return "", err
-	}
-	return c.running(ctx, k, target, commit)
 }

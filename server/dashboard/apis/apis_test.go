@@ -155,7 +155,7 @@ func TestUsesOfAContractThatCannotBeRead(t *testing.T) {
 }
 
 // What is read of an API is shared by everybody who looks at it in the same seconds. Each of
-// them sees what they may read of it, whoever asked before.
+// them sees what they may read of it, no matter who asked before.
 func TestSharedReadingsAreFiltered(t *testing.T) {
 	w := dashboardtest.Open(t, storetest.SQLite(t), true)
 	w.Must(apis.New(apis.Deps{Frame: w.Frame, Store: w.Store, Answers: outside{}, Contracts: outside{}, WebURL: "https://github.test"}))
