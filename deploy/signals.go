@@ -115,21 +115,25 @@ var codesOf = map[Answer][]signal.Code{
 }
 
 // reasonsOf returns the reasons that an answer is based on, those of changed operations
-// first.
+// first. Signals with a dry run come last: what they alone decide must not hide others.
 func reasonsOf(h *History, j *signal.Evaluation, answer Answer) []Reason {
 	operation, dryRun, limited := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, w := range h.Signals {
 		operation[w.Name], dryRun[w.Name] = w.Operation != "", w.DryRun
 	}
 	var all []Reason
-	for _, code := range codesOf[answer] {
-		for _, changed := range []bool{true, false} {
-			for _, r := range j.Reasons {
-				if r.Code == code && operation[r.Metric] == changed && len(all) < mostSignalReasons && !(limited[r.Metric] && code == signal.NoHistory) {
-					limited[r.Metric] = limited[r.Metric] || code == signal.WithinLimits
-					all = append(all, Reason{Kind: ReasonSignal, Subject: r.Metric, Signal: &r, DryRun: dryRun[r.Metric]})
-				}
+	add := func(code signal.Code, changed, dry bool) {
+		for _, r := range j.Reasons {
+			if r.Code == code && operation[r.Metric] == changed && dryRun[r.Metric] == dry && len(all) < mostSignalReasons && !(limited[r.Metric] && code == signal.NoHistory) {
+				limited[r.Metric] = limited[r.Metric] || code == signal.WithinLimits
+				all = append(all, Reason{Kind: ReasonSignal, Subject: r.Metric, Signal: &r, DryRun: dry})
 			}
+		}
+	}
+	for _, dry := range []bool{false, true} {
+		for _, code := range codesOf[answer] {
+			add(code, true, dry)
+			add(code, false, dry)
 		}
 	}
 	return all
