@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"sync/atomic"
@@ -73,17 +72,7 @@ var _ datasource.Client = (*Servers)(nil)
 func New(c Config) (*Servers, error) {
 	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)
 	c.MaxBody = cmp.Or(c.MaxBody, 8<<20)
-	transport := &http.Transport{
-		Proxy:                  nil, // the environment does not decide where the keys go
-		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:    5 * time.Second,
-		ResponseHeaderTimeout:  c.Timeout,
-		MaxResponseHeaderBytes: 64 << 10,
-		MaxConnsPerHost:        8,
-		MaxIdleConnsPerHost:    4,
-		IdleConnTimeout:        90 * time.Second,
-		ForceAttemptHTTP2:      true,
-	}
+	transport := datasource.Transport(nil, c.Timeout)
 	s := &Servers{config: c, transport: transport, client: &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -5,8 +5,11 @@ package datasource
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -23,6 +26,23 @@ type Client interface {
 	QueryRange(ctx context.Context, datasource, query string, r Range) (Answer, error)
 	// Settles is how long the newest data may still change.
 	Settles() time.Duration
+}
+
+// Transport makes the connections of a client: without a proxy, because the environment does not
+// decide where credentials go, and for at most as long as an answer may take. secured may be nil.
+func Transport(secured *tls.Config, answer time.Duration) *http.Transport {
+	return &http.Transport{
+		Proxy:                  nil,
+		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        secured,
+		TLSHandshakeTimeout:    5 * time.Second,
+		ResponseHeaderTimeout:  answer,
+		MaxResponseHeaderBytes: 64 << 10,
+		MaxConnsPerHost:        8,
+		MaxIdleConnsPerHost:    4,
+		IdleConnTimeout:        90 * time.Second,
+		ForceAttemptHTTP2:      true,
+	}
 }
 
 // Point is a value at a time; it may be NaN or infinite, as the server gave it.

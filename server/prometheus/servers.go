@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -187,18 +186,7 @@ func newServer(s Server, c Config) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := &http.Transport{
-		Proxy:                  nil, // the environment does not decide where the credentials go
-		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:        secured,
-		TLSHandshakeTimeout:    5 * time.Second,
-		ResponseHeaderTimeout:  c.Timeout,
-		MaxResponseHeaderBytes: 64 << 10,
-		MaxConnsPerHost:        8,
-		MaxIdleConnsPerHost:    4,
-		IdleConnTimeout:        90 * time.Second,
-		ForceAttemptHTTP2:      true,
-	}
+	transport := datasource.Transport(secured, c.Timeout)
 	made := &server{Server: s, transport: transport, credentials: credentials}
 	client, err := api.NewClient(api.Config{Address: s.URL, Client: &http.Client{
 		Transport:     &roundTripper{next: transport, credentials: credentials, scheme: address.Scheme, host: address.Host, most: c.MaxBody},
