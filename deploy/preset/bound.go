@@ -17,13 +17,28 @@ const Slow = 0.95
 // Bucket is a histogram's bound, in its own unit, with how many requests were not above it.
 type Bucket struct{ Bound, Count float64 }
 
-// Baseline returns the query for the buckets of the time before a deployment: one series for
-// each bound, at the time of the deployment.
+// Baseline returns the query for the buckets of the time before a deployment, at the time of
+// the deployment: one series for each bound. Of a native histogram it gives the quantile Slow:
+// give it to PowerOfTwo.
 func (s Source) Baseline(length time.Duration) string {
 	if !s.Histogram {
 		return ""
 	}
-	return "sum by (le) (increase(" + selector{s.Buckets, s.match}.String() + "[" + promDuration(length.Round(time.Second)) + "]))"
+	increase := "(increase(" + s.buckets().String() + "[" + promDuration(length.Round(time.Second)) + "]))"
+	if s.NativeHistogram {
+		return "histogram_quantile(" + strconv.FormatFloat(Slow, 'g', -1, 64) + ", sum" + increase + ")"
+	}
+	return "sum by (le) " + increase
+}
+
+// PowerOfTwo returns the power of two that is nearest to a value, as a ratio; 0 for a value that
+// is no positive number. Powers of two are bounds of native histograms in every resolution that
+// is finer than a bucket for each of them, so that what is above one is counted, not estimated.
+func PowerOfTwo(value float64) float64 {
+	if !(value > 0) || math.IsInf(value, 1) {
+		return 0
+	}
+	return math.Exp2(math.Round(math.Log2(value)))
 }
 
 // Read takes a bucket from a series of Baseline's answer: its le and its value. ok is

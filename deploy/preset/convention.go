@@ -17,6 +17,8 @@ type Convention struct {
 	// Buckets of the histogram of durations, Quantiles the summary of the same, Sum the
 	// counter of their sum.
 	Buckets, Quantiles, Sum string
+	// Native is the histogram of durations where it is a native one: a metric without buckets.
+	Native string
 	// PerSecond is how many units of the durations a second has.
 	PerSecond float64
 	// Front is what stands before the end by which the name of the counter was found; empty
@@ -39,8 +41,32 @@ type Convention struct {
 // family returns the metrics of a histogram or summary of durations with the count as the
 // counter of requests.
 func family(durations string, perSecond float64) Convention {
-	return Convention{Requests: durations + "_count", Buckets: durations + "_bucket", Quantiles: durations, Sum: durations + "_sum", PerSecond: perSecond}
+	return Convention{Requests: durations + "_count", Buckets: durations + "_bucket", Quantiles: durations, Sum: durations + "_sum", Native: durations, PerSecond: perSecond}
 }
+
+// native returns the convention whose native histogram of durations counts the requests; ok is
+// false for one with a counter of them.
+func (c Convention) native() (of Convention, ok bool) {
+	if c.Requests != c.Native+"_count" {
+		return c, false
+	}
+	c.Name, c.Requests, c.Buckets, c.Quantiles, c.Sum = c.Name+", native histogram", c.Native, "", "", ""
+	return c, true
+}
+
+// withNative puts the native form of each convention that has one behind it.
+func withNative(some ...Convention) (all []Convention) {
+	for _, c := range some {
+		all = append(all, c)
+		if native, ok := c.native(); ok {
+			all = append(all, native)
+		}
+	}
+	return all
+}
+
+// OfNative reports whether the requests are counted by a native histogram.
+func (c Convention) OfNative() bool { return c.Native != "" && c.Native == c.Requests }
 
 // counter returns a counter of requests beside a histogram or summary of durations.
 func counter(requests, durations string, perSecond float64) Convention {
@@ -75,7 +101,7 @@ var (
 
 // conventions, the first found with data is taken: what a service says of itself before
 // what stands in front of it says.
-var conventions = []Convention{
+var conventions = withNative(
 	// https://github.com/prometheus/client_ruby; before OpenTelemetry, whose histogram has the same name.
 	counter("http_server_requests_total", "http_server_request_duration_seconds", 1).labelled("Prometheus client for Ruby", httpClasses, []string{"code"}, []string{"path"}, []string{"method"}),
 	// https://opentelemetry.io/docs/specs/semconv/http/http-metrics/ (ASP.NET Core since 8 as well)
@@ -103,8 +129,8 @@ var conventions = []Convention{
 	// https://grafana.com/docs/tempo/latest/metrics-from-traces/span-metrics/
 	counter("traces_spanmetrics_calls_total", "traces_spanmetrics_latency", 1).labelled("Tempo's span metrics", spanClasses, []string{"status_code"}, []string{"http_route", "span_name"}, nil).only("span_kind", "SPAN_KIND_SERVER"),
 	// https://istio.io/latest/docs/reference/config/metrics/
-	{
-		Name: "Istio", Requests: "istio_requests_total", Buckets: "istio_request_duration_milliseconds_bucket", PerSecond: 1000, classes: httpClasses,
+	Convention{
+		Name: "Istio", Requests: "istio_requests_total", Buckets: "istio_request_duration_milliseconds_bucket", Native: "istio_request_duration_milliseconds", PerSecond: 1000, classes: httpClasses,
 		status: []string{"response_code"}, route: []string{"request_operation", "request_url_path", "request_path", "path"}, method: []string{"request_method", "method"}, reporter: true,
 	},
 	// https://linkerd.io/2/reference/proxy-metrics/
@@ -122,7 +148,7 @@ var conventions = []Convention{
 	Convention{Requests: "haproxy_frontend_http_responses_total", PerSecond: 1}.labelled("HAProxy", httpClasses, []string{"code"}, nil, nil),
 	// https://docs.konghq.com/hub/kong-inc/prometheus/
 	counter("kong_http_requests_total", "kong_request_latency_ms", 1000).labelled("Kong", httpClasses, []string{"code"}, nil, nil),
-}
+)
 
 // Names are the names of a metric server's metrics.
 type Names = map[string]struct{}
@@ -134,7 +160,7 @@ func Find(names Names) []Convention {
 	var found []Convention
 	known := map[string]bool{}
 	add := func(c Convention) {
-		for _, metric := range []*string{&c.Buckets, &c.Quantiles, &c.Sum} {
+		for _, metric := range []*string{&c.Buckets, &c.Quantiles, &c.Sum, &c.Native} {
 			if _, has := names[*metric]; !has {
 				*metric = ""
 			}
@@ -158,7 +184,7 @@ const Expected = "a counter such as http_server_request_duration_seconds_count, 
 
 // ends are the ends of names that services put their own name in front of, the likeliest
 // first.
-var ends = []Convention{
+var ends = withNative(
 	counter("_http_requests_total", "_http_request_duration_seconds", 1),
 	counter("_http_requests_total", "_http_requests_duration_seconds", 1),
 	counter("_http_requests_total", "_http_request_duration_milliseconds", 1000),
@@ -169,7 +195,7 @@ var ends = []Convention{
 	family("_http_request_duration_milliseconds", 1000),
 	counter("_requests_total", "_request_duration_seconds", 1),
 	family("_request_duration_seconds", 1),
-}
+)
 
 // notServed are words in the names of metrics that count requests which a service makes, or
 // which are made to look at it.
@@ -191,8 +217,10 @@ func guessed(names Names, known map[string]bool) []Convention {
 			}
 			c = c.labelled(name, httpClasses, clientStatus, clientRoute, clientMethod)
 			c.Front, c.Requests, c.rank = front, name, rank
-			for _, metric := range []*string{&c.Buckets, &c.Quantiles, &c.Sum} {
-				*metric = front + *metric
+			for _, metric := range []*string{&c.Buckets, &c.Quantiles, &c.Sum, &c.Native} {
+				if *metric != "" {
+					*metric = front + *metric
+				}
 			}
 			if _, has := names[c.Sum]; !has { // durations that are not there
 				c.rank += len(ends)
@@ -230,7 +258,7 @@ func Counters(of []Convention, match map[string]string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return selector{"", append([]matcher{{"__name__", "=~", strings.Join(names, "|")}}, ms...)}.String(), nil
+	return selector{matchers: append([]matcher{{"__name__", "=~", strings.Join(names, "|")}}, ms...)}.String(), nil
 }
 
 // Beside reports whether a service that has both conventions answers requests by the second

@@ -29,6 +29,9 @@
 // errors than requests. Where there are no requests' series there is no point: no data is
 // never a pass.
 //
+// A native histogram is counted by histogram_count of the same increase(), series by series:
+// old servers lose histograms in last_over_time and label_replace.
+//
 // # Routes
 //
 // An operation of the contract is found by the label in which a framework writes its

@@ -71,12 +71,12 @@ type Plan struct {
 // scraped; 0: 15 seconds. Ask for the points in steps of Step(scrape).
 func (s Source) HTTP(declared config.Signal, bound float64, changed Changed, scrape time.Duration) Plan {
 	var plan Plan
-	whole := scope{selector{s.Requests, s.match}, selector{s.Buckets, s.match}}
+	whole := scope{s.requests(), s.buckets()}
 	s.pace, s.any = paceOf(scrape), whole.requests
 	plan.Whole = s.signals(whole, bound)
 	if s.Summary && (!s.Histogram || bound == 0) {
 		plan.Whole = append(plan.Whole, Signal{Name: Latency, Kind: Series, Better: config.Down,
-			Value: "max(" + selector{s.Quantiles, s.match}.with(matcher{"quantile", "=", "0.95"}).String() + ")"})
+			Value: "max(" + selector{metric: s.Quantiles, matchers: s.match}.with(matcher{"quantile", "=", "0.95"}).String() + ")"})
 	}
 	if s.Mean && !s.Summary && !s.Histogram {
 		plan.Whole = append(plan.Whole, Signal{Name: MeanLatency, Kind: Series, Better: config.Down, Value: s.mean()})
@@ -111,7 +111,7 @@ func (p *Plan) miss(format string, args ...any) {
 // mean writes the mean duration of the requests of a step, in the metric's unit.
 func (s Source) mean() string {
 	count := strings.TrimSuffix(s.Sum, "_sum") + "_count"
-	return "sum(" + s.pace.grown(selector{s.Sum, s.match}) + ") / (sum(" + s.pace.grown(selector{count, s.match}) + ") > 0)"
+	return "sum(" + s.pace.grown(selector{metric: s.Sum, matchers: s.match}) + ") / (sum(" + s.pace.grown(selector{metric: count, matchers: s.match}) + ") > 0)"
 }
 
 // bucketsName is the histogram that the convention would have.
@@ -196,7 +196,7 @@ func (s Source) signals(of scope, bound float64) []Signal {
 		all = append(all, proportionOf(class.name, s.pace.countedNew(of.requests.with(matcher{s.Status, "=~", class.pattern}), s.any), total))
 	}
 	if s.Histogram && bound > 0 {
-		all = append(all, s.slow(bound, s.pace.counted(of.buckets.with(matcher{"le", "=", "+Inf"})), s.pace.counted(of.buckets.with(bounded(bound)))))
+		all = append(all, s.slow(of.buckets, bound, func(each string) string { return "sum(" + each + ")" + s.pace.shrunk() }))
 	}
 	return append(all, Signal{Name: Throughput, Kind: Volume, Better: config.Up, Total: total})
 }
@@ -210,7 +210,16 @@ func (s Source) classesOf() []class {
 	return slices.DeleteFunc(all, func(c class) bool { return s.Status == "" || c.pattern == "" })
 }
 
-// slow is the share of the requests that took longer than a bound.
-func (s Source) slow(bound float64, timed, fast string) Signal {
-	return Signal{Name: SlowRequests, Kind: Proportion, Better: config.Down, Above: bound / s.PerSecond, Bad: "clamp_min(" + timed + " - " + fast + ", 0)", Total: timed}
+// slow is the share of the requests that took longer than a bound. sum sums what each series
+// grew by.
+func (s Source) slow(buckets selector, bound float64, sum func(each string) string) Signal {
+	one := Signal{Name: SlowRequests, Kind: Proportion, Better: config.Down}
+	if s.NativeHistogram {
+		one = proportionOf(SlowRequests, sum(s.pace.slower(buckets, bound)), sum(s.pace.grown(buckets)))
+	} else {
+		timed := sum(s.pace.grown(buckets.with(matcher{"le", "=", "+Inf"})))
+		one.Bad, one.Total = "clamp_min("+timed+" - "+sum(s.pace.grown(buckets.with(bounded(bound))))+", 0)", timed
+	}
+	one.Above = bound / s.PerSecond
+	return one
 }

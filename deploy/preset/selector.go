@@ -15,11 +15,32 @@ type matcher struct{ label, operator, value string }
 type selector struct {
 	metric   string
 	matchers []matcher
+	// native: the metric is a native histogram, whose observations are counted.
+	native bool
 }
 
 // with returns the selector with further conditions.
 func (s selector) with(more ...matcher) selector {
-	return selector{s.metric, append(s.matchers[:len(s.matchers):len(s.matchers)], more...)}
+	s.matchers = append(s.matchers[:len(s.matchers):len(s.matchers)], more...)
+	return s
+}
+
+// number writes the count of a native histogram that an expression gives. What is no native
+// histogram gives nothing there.
+func (s selector) number(expression string) string {
+	if s.native {
+		return "histogram_count(" + expression + ")"
+	}
+	return expression
+}
+
+// lately selects what the metric had within Recent. last_over_time loses native histograms in
+// old servers.
+func (s selector) lately() string {
+	if s.native {
+		return s.number("increase(" + s.String() + "[" + promDuration(Recent) + "])")
+	}
+	return "last_over_time(" + s.String() + "[" + promDuration(Recent) + "])"
 }
 
 // String writes it in PromQL. The values are quoted: PromQL reads Go's escapes.
@@ -51,7 +72,17 @@ func paceOf(scrape time.Duration) pace { return pace{cmp.Or(scrape, defaultScrap
 // asked for. A window that is one scrape longer than the step holds all its increments, and
 // increase() stretches them from the step to the window: that is taken back.
 func (p pace) grown(s selector) string {
+	return s.number(p.increase(s))
+}
+
+func (p pace) increase(s selector) string {
 	return "increase(" + s.String() + "[" + promDuration(p.step+p.scrape) + "])"
+}
+
+// slower writes how many of what each native histogram grew by were above a bound; nothing where
+// none was.
+func (p pace) slower(s selector, bound float64) string {
+	return "(histogram_fraction(" + strconv.FormatFloat(bound, 'g', -1, 64) + ", +Inf, " + p.increase(s) + ") * " + p.grown(s) + " > 0)"
 }
 
 // shrunk takes back what increase() stretched.
@@ -72,7 +103,7 @@ func (p pace) countedNew(s, any selector) string {
 
 // firstOf writes the first values of the series that are new.
 func (p pace) firstOf(s selector) string {
-	return "(" + s.String() + " unless last_over_time(" + s.String() + "[" + promDuration(back) + "] offset " + promDuration(p.step) + "))"
+	return s.number("(" + s.String() + " unless last_over_time(" + s.String() + "[" + promDuration(back) + "] offset " + promDuration(p.step) + "))")
 }
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'g', -1, 64) }

@@ -287,10 +287,12 @@ func TestFind(t *testing.T) {
 	for names, want := range map[string]string{
 		"":                    "",
 		"http_requests_total": "http_requests_total|||",
-		"http_requests_total http_request_duration_seconds":                                                           "http_requests_total||http_request_duration_seconds|",
+		"http_requests_total http_request_duration_seconds": "http_requests_total||http_request_duration_seconds| http_request_duration_seconds|||",
+		"http_request_duration_seconds":                     "http_request_duration_seconds|||", // native, or a summary: Discover tells
+		"shop_http_request_duration_seconds":                "shop_http_request_duration_seconds|||",
 		"istio_requests_total http_server_request_duration_seconds_count http_server_request_duration_seconds_bucket": "http_server_request_duration_seconds_count|http_server_request_duration_seconds_bucket|| istio_requests_total|||",
 		"nginx_ingress_controller_requests nginx_ingress_controller_request_duration_seconds_bucket":                  "nginx_ingress_controller_requests|nginx_ingress_controller_request_duration_seconds_bucket||",
-		"http_request_duration_seconds_bucket":                                                                        "",
+		"http_request_duration_seconds_bucket": "",
 		// Named by their ends, one for each service; the durations decide between two ends.
 		"shop_http_requests_total": "shop_http_requests_total|||",
 		"shop_http_requests_total shop_http_request_duration_seconds_count":             "shop_http_requests_total||| shop_http_request_duration_seconds_count|||",

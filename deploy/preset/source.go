@@ -23,6 +23,8 @@ type Source struct {
 	// missing where the counter has them.
 	Summary, Mean, Histogram        bool
 	HistogramRoute, HistogramMethod string
+	// NativeHistogram: the histogram has no buckets; Buckets is its name.
+	NativeHistogram bool
 
 	match []matcher
 	// pace, and what shows that the service was there: set while a plan is made.
@@ -32,7 +34,10 @@ type Source struct {
 
 // Discovery are the queries that show which labels a service's series have. Ask each for
 // one time; a query may be empty.
-type Discovery struct{ Requests, Buckets, Quantiles, Sum string }
+//
+// A server that knows no native histograms refuses Native, and Requests of a convention that
+// has no counter.
+type Discovery struct{ Requests, Buckets, Native, Quantiles, Sum string }
 
 // Recent is how far back series are searched: those of before a deployment as well.
 const Recent = time.Hour
@@ -44,7 +49,7 @@ func (c Convention) Discover(match map[string]string) (Discovery, error) {
 		return Discovery{}, err
 	}
 	group := func(s selector, labels []string) string {
-		return "group by (" + strings.Join(labels, ", ") + ") (last_over_time(" + s.String() + "[" + promDuration(Recent) + "]))"
+		return "group by (" + strings.Join(labels, ", ") + ") (" + s.lately() + ")"
 	}
 	routes := append(slices.Clone(c.route), c.method...)
 	requests := append(slices.Clone(c.status), routes...)
@@ -52,21 +57,24 @@ func (c Convention) Discover(match map[string]string) (Discovery, error) {
 		requests = append(requests, "reporter")
 		routes = append(routes, "reporter")
 	}
-	d := Discovery{Requests: group(selector{c.Requests, ms}, requests)}
+	d := Discovery{Requests: group(selector{c.Requests, ms, c.OfNative()}, requests)}
 	if c.Buckets != "" {
-		d.Buckets = group(selector{c.Buckets, ms}.with(matcher{"le", "=", "+Inf"}), routes)
+		d.Buckets = group(selector{metric: c.Buckets, matchers: ms}.with(matcher{"le", "=", "+Inf"}), routes)
+	}
+	if c.Native != "" && !c.OfNative() {
+		d.Native = group(selector{c.Native, ms, true}, routes)
 	}
 	if c.Quantiles != "" {
-		d.Quantiles = "group(last_over_time(" + selector{c.Quantiles, ms}.with(matcher{"quantile", "=", "0.95"}).String() + "[" + promDuration(Recent) + "]))"
+		d.Quantiles = "group(" + selector{metric: c.Quantiles, matchers: ms}.with(matcher{"quantile", "=", "0.95"}).lately() + ")"
 	}
 	if c.Sum != "" {
-		d.Sum = "group(last_over_time(" + selector{c.Sum, ms}.String() + "[" + promDuration(Recent) + "]))"
+		d.Sum = "group(" + selector{metric: c.Sum, matchers: ms}.lately() + ")"
 	}
 	return d, nil
 }
 
 // Found are the labels of the series that a Discovery's queries gave.
-type Found struct{ Requests, Buckets, Quantiles, Sum []map[string]string }
+type Found struct{ Requests, Buckets, Native, Quantiles, Sum []map[string]string }
 
 // Read returns the source that the series of a Discovery show. What changed decides between
 // labels that may hold the route. The error is ErrNoData where there are no requests.
@@ -79,6 +87,15 @@ func (c Convention) Read(match map[string]string, found Found, changed Changed) 
 		return Source{}, fmt.Errorf("find %s: %w", c.Requests, ErrNoData)
 	}
 	s := Source{Convention: c, match: ms, Histogram: c.Buckets != "" && len(found.Buckets) > 0, Summary: c.Quantiles != "" && len(found.Quantiles) > 0, Mean: c.Sum != "" && len(found.Sum) > 0}
+	histogram := found.Buckets
+	if !s.Histogram && c.Native != "" {
+		if histogram = found.Native; c.OfNative() {
+			histogram = found.Requests
+		}
+		if s.Histogram = len(histogram) > 0; s.Histogram {
+			s.NativeHistogram, s.Buckets = true, c.Native
+		}
+	}
 	if c.reporter && match["reporter"] == "" {
 		s.match = append(s.match, matcher{"reporter", "=", reporter(found.Requests)})
 	}
@@ -90,11 +107,17 @@ func (c Convention) Read(match map[string]string, found Found, changed Changed) 
 		return Source{}, fmt.Errorf("find %s: no label has the status: %w", c.Requests, ErrNoData)
 	}
 	if s.Histogram {
-		s.HistogramRoute = routeLabel(c.route, found.Buckets, patterns)
-		s.HistogramMethod = filledMost(c.method, found.Buckets, notEmpty)
+		s.HistogramRoute = routeLabel(c.route, histogram, patterns)
+		s.HistogramMethod = filledMost(c.method, histogram, notEmpty)
 	}
 	return s, nil
 }
+
+// requests selects the counter of requests.
+func (s Source) requests() selector { return selector{s.Requests, s.match, s.OfNative()} }
+
+// buckets selects the histogram of durations.
+func (s Source) buckets() selector { return selector{s.Buckets, s.match, s.NativeHistogram} }
 
 // reporter chooses who is believed: the proxy at the service itself, then a waypoint, then
 // the callers' proxies. https://istio.io/latest/docs/reference/config/metrics/#labels

@@ -29,7 +29,7 @@ const scrapesOver = 10 * time.Minute
 // Scrapes returns the query for how many samples a series of the service has had lately.
 // Ask it for the time of the deployment, and give its value to Scrape.
 func (s Source) Scrapes() string {
-	return "max(count_over_time(" + selector{s.Requests, s.match}.String() + "[" + promDuration(scrapesOver) + "]))"
+	return "max(count_over_time(" + s.requests().String() + "[" + promDuration(scrapesOver) + "]))"
 }
 
 // Scrape returns how often a service is scraped, from the answer to Scrapes' query, in

@@ -66,7 +66,7 @@ func (s Source) Instances(declared string) string {
 	if declared != "" && !slices.Contains(labels, declared) {
 		labels = append(labels, declared)
 	}
-	return "group by (" + strings.Join(labels, ", ") + ") (last_over_time(" + selector{s.Requests, s.match}.String() + "[" + promDuration(Recent) + "]))"
+	return "group by (" + strings.Join(labels, ", ") + ") (" + s.requests().lately() + ")"
 }
 
 // Versions returns which labels of the series that Instances' query found distinguish versions. The error
@@ -156,8 +156,8 @@ func part(label string, found []map[string]string) string {
 // label Version: what instances count that have run for WarmUp. bound and scrape are those of HTTP.
 func (s Source) ByVersion(v Versions, bound float64, scrape time.Duration) []Signal {
 	s.pace = paceOf(scrape)
-	by := grouping{v, selector{s.Requests, s.match}}
-	requests, buckets := selector{s.Requests, s.match}, selector{s.Buckets, s.match}
+	by := grouping{v, s.requests()}
+	requests := s.requests()
 	total := by.sum(s.pace.grown(requests) + s.pace.shrunk())
 	var all []Signal
 	for _, class := range s.classesOf() {
@@ -165,7 +165,7 @@ func (s Source) ByVersion(v Versions, bound float64, scrape time.Duration) []Sig
 		all = append(all, proportionOf(class.name, bad, total))
 	}
 	if s.Histogram && bound > 0 {
-		all = append(all, s.slow(bound, by.sum(s.pace.grown(buckets.with(matcher{"le", "=", "+Inf"}))+s.pace.shrunk()), by.sum(s.pace.grown(buckets.with(bounded(bound)))+s.pace.shrunk())))
+		all = append(all, s.slow(s.buckets(), bound, func(each string) string { return by.sum(each + s.pace.shrunk()) }))
 	}
 	return all
 }
@@ -173,8 +173,8 @@ func (s Source) ByVersion(v Versions, bound float64, scrape time.Duration) []Sig
 // Part returns the proportions of about a half of the service's instances.
 func (s Source) Part(v Versions, bound float64, scrape time.Duration) []Signal {
 	some := matcher{v.instance, "=~", v.part}
-	s.pace, s.any = paceOf(scrape), selector{s.Requests, s.match}
-	all := s.signals(scope{selector{s.Requests, s.match}.with(some), selector{s.Buckets, s.match}.with(some)}, bound)
+	s.pace, s.any = paceOf(scrape), s.requests()
+	all := s.signals(scope{s.requests().with(some), s.buckets().with(some)}, bound)
 	return slices.DeleteFunc(all, func(one Signal) bool { return one.Kind != Proportion })
 }
 

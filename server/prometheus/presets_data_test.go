@@ -2,6 +2,9 @@ package prometheus_test
 
 import (
 	"fmt"
+	"iter"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +12,7 @@ import (
 
 	"plimsoll/deploy/preset"
 	"plimsoll/server/prometheus"
+	"plimsoll/server/prometheus/prometheustest"
 )
 
 // spoken is a convention as a service of these tests speaks it.
@@ -23,6 +27,8 @@ type spoken struct {
 	labels func(pod, method, route, status string) string
 	// twice: somebody else tells of the same requests.
 	twice string
+	// native: buckets is a native histogram with these, none above the bounds but the last.
+	native []int
 }
 
 var routes = map[string]map[string]string{
@@ -71,6 +77,20 @@ func conventions() []spoken {
 	}
 }
 
+// natives are services with native histograms.
+func natives() []spoken {
+	labels := func(job string) func(pod, method, route, status string) string {
+		return func(pod, method, route, status string) string {
+			return fmt.Sprintf(`job=%q,instance=%q,method=%q,path=%q,code=%q`, job, pod, method, routes["express"][route], status)
+		}
+	}
+	const histogram = "http_request_duration_seconds"
+	return []spoken{
+		{name: "native histogram", match: map[string]string{"job": "native"}, requests: histogram, buckets: histogram, bound: 0.5, native: []int{-24, -8, 8}, labels: labels("native")},
+		{name: "native histogram beside a counter", match: map[string]string{"job": "beside"}, requests: "http_requests_total", buckets: histogram, bound: 0.5, native: []int{-24, -8, 8}, labels: labels("beside")},
+	}
+}
+
 // life is one series: from scrape `from` to before `to`, beginning with `first` requests,
 // then `each` at every `often`th scrape; of both, so many are not above the bounds.
 type life struct {
@@ -103,21 +123,12 @@ func samples(b *strings.Builder, s spoken, start time.Time) {
 		}
 		for _, labels := range all {
 			for series := -1; series < 3; series++ {
-				value := 0
-				for i := l.from; i < l.to; i++ {
-					column := max(series, -1)
-					if series < 0 {
-						column = 2
-					}
-					switch {
-					case i == l.from:
-						value = l.first[column]
-					case i == l.reset:
-						value = l.each[column]
-					case i%l.often == 0:
-						value += l.each[column]
-					}
-					at := start.Add(time.Duration(i)*15*time.Second + 7*time.Second).Unix()
+				column := series
+				if series < 0 {
+					column = 2
+				}
+				for i, value := range l.values(column) {
+					at := scraped(start, i).Unix()
 					if series < 0 {
 						fmt.Fprintf(b, "%s{%s} %d %d\n", s.requests, labels, value, at)
 					} else {
@@ -129,6 +140,57 @@ func samples(b *strings.Builder, s spoken, start time.Time) {
 	}
 }
 
+func scraped(start time.Time, i int) time.Time {
+	return start.Add(time.Duration(i)*15*time.Second + 7*time.Second)
+}
+
+// values are those of a column by scrape.
+func (l life) values(column int) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		value := 0
+		for i := l.from; i < l.to; i++ {
+			switch {
+			case i == l.from:
+				value = l.first[column]
+			case i == l.reset:
+				value = l.each[column]
+			case i%l.often == 0:
+				value += l.each[column]
+			}
+			if !yield(i, value) {
+				return
+			}
+		}
+	}
+}
+
+var label = regexp.MustCompile(`(\w+)="([^"]*)"`)
+
+// nativeSamples gives the samples of a convention's native histogram, and of the counter beside it.
+func nativeSamples(s spoken, start time.Time) (all []prometheustest.Native) {
+	for _, l := range lives {
+		labels := map[string]string{"__name__": s.buckets}
+		for _, found := range label.FindAllStringSubmatch(s.labels(l.pod, l.method, l.route, l.status), -1) {
+			labels[found[1]] = found[2]
+		}
+		var columns [3]map[int]int
+		for column := range columns {
+			columns[column] = maps.Collect(l.values(column))
+		}
+		for i := l.from; i < l.to; i++ {
+			first, second, every := columns[0][i], columns[1][i], columns[2][i]
+			all = append(all, prometheustest.Native{Labels: labels, At: scraped(start, i), Schema: 3,
+				Buckets: map[int]uint64{s.native[0]: uint64(first), s.native[1]: uint64(second - first), s.native[2]: uint64(every - second)}})
+			if s.requests != s.buckets {
+				counter := maps.Clone(labels)
+				counter["__name__"] = s.requests
+				all = append(all, prometheustest.Native{Labels: counter, At: scraped(start, i), Value: float64(every)})
+			}
+		}
+	}
+	return all
+}
+
 func discovered(t *testing.T, servers *prometheus.Servers, c preset.Convention, match map[string]string, at time.Time) (found preset.Found) {
 	t.Helper()
 	d, err := c.Discover(match)
@@ -138,7 +200,7 @@ func discovered(t *testing.T, servers *prometheus.Servers, c preset.Convention, 
 	for _, each := range []struct {
 		query string
 		into  *[]map[string]string
-	}{{d.Requests, &found.Requests}, {d.Buckets, &found.Buckets}, {d.Quantiles, &found.Quantiles}, {d.Sum, &found.Sum}} {
+	}{{d.Requests, &found.Requests}, {d.Buckets, &found.Buckets}, {d.Native, &found.Native}, {d.Quantiles, &found.Quantiles}, {d.Sum, &found.Sum}} {
 		if each.query != "" {
 			for _, series := range ask(t, servers, each.query, at) {
 				*each.into = append(*each.into, series.Labels)

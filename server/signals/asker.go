@@ -65,7 +65,7 @@ var errMany = errors.New("several series")
 // the history. A gap that is returned beside it passes by itself: ask again. The error is
 // that of ctx.
 func (a *Asker) History(ctx context.Context, v deploy.Verification, changed preset.Changed) (*deploy.History, *deploy.Gap, error) {
-	s := &search{asker: a, v: v, changed: changed, history: &deploy.History{Datasource: v.Plan.Datasource, Language: v.Plan.Language, Asked: v.Began, Signals: []deploy.Watched{}}}
+	s := &search{asker: a, v: v, changed: changed, refused: map[string]string{}, history: &deploy.History{Datasource: v.Plan.Datasource, Language: v.Plan.Language, Asked: v.Began, Signals: []deploy.Watched{}}}
 	for _, declared := range v.Plan.Signals {
 		if gap, err := s.declared(ctx, declared); gap != nil || err != nil {
 			return nil, gap, err

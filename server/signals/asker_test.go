@@ -27,7 +27,8 @@ type server struct {
 	// at answers a range's point; nil: 1. refuse gives an error for a query.
 	at     func(query string, at time.Time) float64
 	refuse func(query string) error
-	series int // of a range; 0: one
+	series int    // of a range; 0: one
+	silent string // part of the queries that give nothing
 	asked  []string
 	values []string // of every label
 }
@@ -65,6 +66,8 @@ func (s *server) Query(_ context.Context, _, query string, at time.Time) (promet
 		return prometheus.Series{Labels: labels, Points: []prometheus.Point{{At: at, Value: value}}}
 	}
 	switch {
+	case s.silent != "" && strings.Contains(query, s.silent):
+		return prometheus.Answer{}, nil
 	case strings.HasPrefix(query, "max(count_over_time"):
 		return prometheus.Answer{Series: []prometheus.Series{one(nil, 20)}}, nil
 	case strings.HasPrefix(query, "sum by (le)"):
@@ -244,6 +247,41 @@ func TestHistoryGaps(t *testing.T) {
 				names[w.Name] = true
 			}
 		})
+	}
+}
+
+// A server that is too old for native histograms is no reason to give up: what it can count is
+// watched, and the report says what it can't.
+func TestServersWithoutNativeHistograms(t *testing.T) {
+	old := &prometheus.Error{Datasource: "default", Message: `it refuses the query: unknown function with name "histogram_count"`, Query: true}
+	refuse := func(query string) error {
+		if strings.Contains(query, "histogram_") {
+			return old
+		}
+		return nil
+	}
+	const why = `whether http_request_duration_seconds is a native histogram; the metric server counts none (Prometheus does from 2.40 on): it refuses the query: unknown function with name "histogram_count"`
+	beside, gap := history(t, &server{refuse: refuse, names: prometheus.Names{"http_requests_total": {}, "http_request_duration_seconds": {}}}, verification(http), preset.Changed{})
+	if gap != nil || len(beside.Gaps) > 0 || len(beside.Signals) != 4 { // of the summary that it may be as well
+		t.Errorf("%+v, %+v", gap, beside)
+	}
+	alone, gap := history(t, &server{refuse: refuse, names: prometheus.Names{"http_request_duration_seconds": {}}}, verification(http), preset.Changed{})
+	if gap != nil || len(alone.Gaps) != 1 || alone.Gaps[0].Kind != deploy.GapNoMetrics || !strings.Contains(alone.Gaps[0].Detail, "it is not known "+why) {
+		t.Errorf("%+v, %+v", gap, alone)
+	}
+	none := &server{refuse: refuse, silent: "quantile", names: prometheus.Names{"http_requests_total": {}, "http_request_duration_seconds": {}}}
+	told, gap := history(t, none, verification(http), preset.Changed{})
+	if gap != nil || len(told.Gaps) > 0 || len(told.Signals) != 3 || !slices.Contains(told.Missing, why) {
+		t.Errorf("%+v, %+v", gap, told)
+	}
+	none.refuse = func(query string) error {
+		if strings.Contains(query, "histogram_") {
+			return absent
+		}
+		return nil
+	}
+	if _, gap := history(t, none, verification(http), preset.Changed{}); gap == nil || gap.Kind != deploy.GapUnreachable {
+		t.Errorf("a server that is away: %+v", gap)
 	}
 }
 

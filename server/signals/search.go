@@ -12,6 +12,7 @@ import (
 	"plimsoll/config"
 	"plimsoll/deploy"
 	"plimsoll/deploy/preset"
+	"plimsoll/server/prometheus"
 )
 
 // search finds out what the declared signals of one verification are.
@@ -23,6 +24,8 @@ type search struct {
 	// scrape is how often the service is scraped; 0: not known.
 	scrape time.Duration
 	found  []discovered
+	// refused is why the server does not count what may be native histograms, by their names.
+	refused map[string]string
 	// operations of each preset wait until it is known how many signals there are room for.
 	operations []perOperation
 }
@@ -154,6 +157,7 @@ func (s *search) find(ctx context.Context, declared config.Signal) (*preset.Sour
 		case err != nil:
 			return nil, err
 		case convention.Front == "":
+			s.uncounted(*source)
 			return source, s.beside(ctx, declared, *source, conventions)
 		case guess != nil:
 			return nil, &badMatch{fmt.Errorf("%s and %s may both count the requests: narrow match down, or declare queries of your own", guess.Requests, source.Requests)}
@@ -163,8 +167,20 @@ func (s *search) find(ctx context.Context, declared config.Signal) (*preset.Sour
 	if guess == nil {
 		return nil, s.explain(ctx, declared.Match, all)
 	}
+	s.uncounted(*guess)
 	s.history.Missing = append(s.history.Missing, "whether "+guess.Requests+" counts the requests that the service answers; it was found by the end of its name")
 	return guess, nil
+}
+
+// uncounted notes a histogram that the server can't count.
+func (s *search) uncounted(source preset.Source) {
+	if why := s.refused[source.Native]; why != "" && !source.Histogram && !source.Summary {
+		s.history.Missing = append(s.history.Missing, mayBeNative(source.Native, why))
+	}
+}
+
+func mayBeNative(name, why string) string {
+	return "whether " + name + " is a native histogram; the metric server counts none (Prometheus does from 2.40 on): " + why
 }
 
 // beside notes requests that the service answers by another protocol, which the source does not
@@ -244,6 +260,9 @@ func (s *search) explain(ctx context.Context, match map[string]string, conventio
 		}
 		wrong = append(wrong, text)
 	}
+	for _, name := range slices.Sorted(maps.Keys(s.refused)) {
+		wrong = append(wrong, "it is not known "+mayBeNative(name, s.refused[name]))
+	}
 	switch {
 	case len(wrong) > 0:
 		return noMetrics(strings.Join(wrong, "; "))
@@ -262,13 +281,18 @@ func (s *search) read(ctx context.Context, declared config.Signal, convention pr
 	}
 	var found preset.Found
 	for _, q := range []struct {
-		query string
-		into  *[]map[string]string
-	}{{queries.Requests, &found.Requests}, {queries.Buckets, &found.Buckets}, {queries.Quantiles, &found.Quantiles}, {queries.Sum, &found.Sum}} {
+		query  string
+		into   *[]map[string]string
+		native bool
+	}{{queries.Requests, &found.Requests, convention.OfNative()}, {queries.Buckets, &found.Buckets, false}, {queries.Native, &found.Native, true}, {queries.Quantiles, &found.Quantiles, false}, {queries.Sum, &found.Sum, false}} {
 		if q.query == "" {
 			continue
 		}
 		answer, err := s.asker.servers.Query(ctx, s.history.Datasource, q.query, s.v.Began)
+		if refused, ok := errors.AsType[*prometheus.Error](err); ok && refused.Query && q.native { // it is too old for them
+			s.refused[convention.Native] = refused.Message
+			err = nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -296,6 +320,9 @@ func (s *search) bound(ctx context.Context, source preset.Source) (float64, erro
 	for _, series := range answer.Series {
 		var b preset.Bucket
 		for _, point := range series.Points {
+			if source.NativeHistogram {
+				return preset.PowerOfTwo(point.Value), nil
+			}
 			if b.Read(series.Labels["le"], point.Value) {
 				buckets = append(buckets, b)
 			}

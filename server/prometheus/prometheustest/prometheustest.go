@@ -36,6 +36,8 @@ type Security struct {
 	// Client reaches it, with the user and password.
 	Client             *http.Client
 	Username, Password string
+	// Arguments are further ones of its command line.
+	Arguments []string
 }
 
 // StartSecured is [Start] of a Prometheus with TLS and a password.
@@ -127,7 +129,7 @@ func serve(prometheus, folder string, security Security) (url string, stop func(
 	if security.Files != nil {
 		scheme, arguments = "https", append(arguments, "--web.config.file="+filepath.Join(folder, "web.yml"))
 	}
-	command := exec.Command("/bin/sh", arguments...)
+	command := exec.Command("/bin/sh", append(arguments, security.Arguments...)...)
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		return "", nil, fmt.Errorf("start Prometheus: %w", err)
