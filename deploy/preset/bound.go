@@ -24,7 +24,11 @@ func (s Source) Baseline(length time.Duration) string {
 	if !s.Histogram {
 		return ""
 	}
-	increase := "(increase(" + s.buckets().String() + "[" + promDuration(length.Round(time.Second)) + "]))"
+	over := "increase"
+	if s.recorded != nil {
+		over = "sum_over_time"
+	}
+	increase := "(" + over + "(" + s.buckets().String() + "[" + promDuration(length.Round(time.Second)) + "]))"
 	if s.NativeHistogram {
 		return "histogram_quantile(" + strconv.FormatFloat(Slow, 'g', -1, 64) + ", sum" + increase + ")"
 	}

@@ -34,6 +34,8 @@ type Convention struct {
 	reporter bool
 	// other is a protocol beside HTTP that it counts; empty: HTTP.
 	other string
+	// recorded: the metrics are those of recording rules; nil: they are not.
+	recorded *recording
 	// rank of a guess among others for the same service.
 	rank int
 }

@@ -31,6 +31,7 @@ const (
 	Throughput   = "throughput"
 	Latency      = "p95 latency"
 	MeanLatency  = "mean latency"
+	ErrorRatio   = "error ratio"
 )
 
 // Signal is what is measured: its queries, each of which gives at most one series.
@@ -87,6 +88,15 @@ func (s Source) HTTP(declared config.Signal, bound float64, changed Changed, scr
 			plan.Whole[i].Objective = declared.Objective.Share()
 		}
 	}
+	if s.recorded != nil {
+		more, missing := s.recorded.signals(s, declared)
+		plan.Whole, plan.Missing = append(plan.Whole, more...), append(plan.Missing, missing...)
+		if s.Histogram && bound == 0 {
+			plan.miss("slow requests: %s has no bound with requests before the deployment", s.Buckets)
+		}
+		s.perRoute(&plan, whole, bound, changed)
+		return plan
+	}
 	if s.Status == "" {
 		plan.miss("errors: no label of %s has the status (expected one of %s)", s.Requests, strings.Join(s.status, ", "))
 	}
@@ -130,6 +140,10 @@ const maxControl = 8 << 10
 // perRoute adds the changed operations, and the routes that did not change.
 func (s Source) perRoute(plan *Plan, whole scope, bound float64, changed Changed) {
 	if len(changed.Operations) == 0 {
+		return
+	}
+	if s.Requests == "" {
+		plan.miss("the changed operations: no recording rule counts their requests")
 		return
 	}
 	if s.Route == "" && len(s.route) == 0 {
@@ -190,13 +204,16 @@ type scope struct{ requests, buckets selector }
 
 // signals returns what can be measured of a part.
 func (s Source) signals(of scope, bound float64) []Signal {
-	total := s.pace.counted(of.requests)
 	var all []Signal
+	if of.requests.metric == "" {
+		return all
+	}
+	total := s.pace.counted(of.requests)
 	for _, class := range s.classesOf() {
 		all = append(all, proportionOf(class.name, s.pace.countedNew(of.requests.with(matcher{s.Status, "=~", class.pattern}), s.any), total))
 	}
 	if s.Histogram && bound > 0 {
-		all = append(all, s.slow(of.buckets, bound, func(each string) string { return "sum(" + each + ")" + s.pace.shrunk() }))
+		all = append(all, s.slow(of.buckets, bound, func(each string) string { return "sum(" + each + ")" + s.pace.shrunk(of.buckets) }))
 	}
 	return append(all, Signal{Name: Throughput, Kind: Volume, Better: config.Up, Total: total})
 }

@@ -17,6 +17,8 @@ type selector struct {
 	matchers []matcher
 	// native: the metric is a native histogram, whose observations are counted.
 	native bool
+	// every: the metric is a rate, which a recording rule records so often; 0: it is not.
+	every time.Duration
 }
 
 // with returns the selector with further conditions.
@@ -72,6 +74,9 @@ func paceOf(scrape time.Duration) pace { return pace{cmp.Or(scrape, defaultScrap
 // asked for. A window that is one scrape longer than the step holds all its increments, and
 // increase() stretches them from the step to the window: that is taken back.
 func (p pace) grown(s selector) string {
+	if s.every > 0 {
+		return "sum_over_time(" + s.String() + "[" + promDuration(p.step) + "])"
+	}
 	return s.number(p.increase(s))
 }
 
@@ -85,20 +90,26 @@ func (p pace) slower(s selector, bound float64) string {
 	return "(histogram_fraction(" + strconv.FormatFloat(bound, 'g', -1, 64) + ", +Inf, " + p.increase(s) + ") * " + p.grown(s) + " > 0)"
 }
 
-// shrunk takes back what increase() stretched.
-func (p pace) shrunk() string {
+// shrunk takes back what increase() stretched, and makes counts of the rates of a recording rule.
+func (p pace) shrunk(s selector) string {
+	if s.every > 0 {
+		return " * " + seconds(s.every)
+	}
 	return " * " + seconds(p.step) + " / " + seconds(p.step+p.scrape)
 }
 
 // counted writes how much a counter grew, over all its series.
 func (p pace) counted(s selector) string {
-	return "sum(" + p.grown(s) + ")" + p.shrunk()
+	return "sum(" + p.grown(s) + ")" + p.shrunk(s)
 }
 
 // countedNew writes the same with the first values of new series. any shows that the
 // service was there before: what is new is new beside it.
 func (p pace) countedNew(s, any selector) string {
-	return "sum(" + p.firstOf(s) + " and on() group(" + any.String() + " offset " + promDuration(p.step) + ") or " + p.grown(s) + p.shrunk() + ")"
+	if s.every > 0 { // a rate does not have them
+		return p.counted(s)
+	}
+	return "sum(" + p.firstOf(s) + " and on() group(" + any.String() + " offset " + promDuration(p.step) + ") or " + p.grown(s) + p.shrunk(s) + ")"
 }
 
 // firstOf writes the first values of the series that are new.

@@ -1,6 +1,7 @@
 package preset
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -23,6 +24,8 @@ type Source struct {
 	// missing where the counter has them.
 	Summary, Mean, Histogram        bool
 	HistogramRoute, HistogramMethod string
+	// Evaluated is how often recording rules are; set it by the answer to Scrapes.
+	Evaluated time.Duration
 	// NativeHistogram: the histogram has no buckets; Buckets is its name.
 	NativeHistogram bool
 
@@ -57,12 +60,12 @@ func (c Convention) Discover(match map[string]string) (Discovery, error) {
 		requests = append(requests, "reporter")
 		routes = append(routes, "reporter")
 	}
-	d := Discovery{Requests: group(selector{c.Requests, ms, c.OfNative()}, requests)}
+	d := Discovery{Requests: group(selector{metric: c.present(), matchers: ms, native: c.OfNative()}, requests)}
 	if c.Buckets != "" {
 		d.Buckets = group(selector{metric: c.Buckets, matchers: ms}.with(matcher{"le", "=", "+Inf"}), routes)
 	}
 	if c.Native != "" && !c.OfNative() {
-		d.Native = group(selector{c.Native, ms, true}, routes)
+		d.Native = group(selector{metric: c.Native, matchers: ms, native: true}, routes)
 	}
 	if c.Quantiles != "" {
 		d.Quantiles = "group(" + selector{metric: c.Quantiles, matchers: ms}.with(matcher{"quantile", "=", "0.95"}).lately() + ")"
@@ -100,6 +103,9 @@ func (c Convention) Read(match map[string]string, found Found, changed Changed) 
 		s.match = append(s.match, matcher{"reporter", "=", reporter(found.Requests)})
 	}
 	patterns := changed.compiled()
+	if c.Requests == "" { // rules without a rate of requests
+		return s, nil
+	}
 	s.Status = filledMost(c.status, found.Requests, c.classes.is)
 	s.Method = filledMost(c.method, found.Requests, notEmpty)
 	s.Route = routeLabel(c.route, found.Requests, patterns)
@@ -114,10 +120,18 @@ func (c Convention) Read(match map[string]string, found Found, changed Changed) 
 }
 
 // requests selects the counter of requests.
-func (s Source) requests() selector { return selector{s.Requests, s.match, s.OfNative()} }
+func (s Source) requests() selector { return selector{s.Requests, s.match, s.OfNative(), s.every()} }
 
 // buckets selects the histogram of durations.
-func (s Source) buckets() selector { return selector{s.Buckets, s.match, s.NativeHistogram} }
+func (s Source) buckets() selector { return selector{s.Buckets, s.match, s.NativeHistogram, s.every()} }
+
+// every is how often recording rules are evaluated; 0: the metrics are not theirs.
+func (s Source) every() time.Duration {
+	if s.recorded == nil {
+		return 0
+	}
+	return cmp.Or(s.Evaluated, defaultScrape)
+}
 
 // reporter chooses who is believed: the proxy at the service itself, then a waypoint, then
 // the callers' proxies. https://istio.io/latest/docs/reference/config/metrics/#labels

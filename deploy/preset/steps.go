@@ -23,13 +23,16 @@ func Step(scrape time.Duration) time.Duration {
 	return max(leastStep, 4*cmp.Or(scrape, defaultScrape)).Round(time.Second)
 }
 
+// ScrapeOf returns how often a service would be scraped whose step is a window.
+func ScrapeOf(window time.Duration) time.Duration { return window / 4 }
+
 // scrapesOver is how long scrapes are counted for, to find out how far they lie apart.
 const scrapesOver = 10 * time.Minute
 
 // Scrapes returns the query for how many samples a series of the service has had lately.
 // Ask it for the time of the deployment, and give its value to Scrape.
 func (s Source) Scrapes() string {
-	return "max(count_over_time(" + s.requests().String() + "[" + promDuration(scrapesOver) + "]))"
+	return "max(count_over_time(" + selector{metric: s.present(), matchers: s.match}.String() + "[" + promDuration(scrapesOver) + "]))"
 }
 
 // Scrape returns how often a service is scraped, from the answer to Scrapes' query, in

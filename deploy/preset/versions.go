@@ -56,7 +56,7 @@ var apart = []string{
 // Instances returns the query for the labels that may distinguish versions and instances; declared is
 // the label that the repository names, or empty. It is empty where they can't be the service's.
 func (s Source) Instances(declared string) string {
-	if slices.Contains(apart, s.Requests) || slices.ContainsFunc(s.match, func(m matcher) bool { return m.label == "reporter" && m.value != "destination" }) {
+	if s.recorded != nil || slices.Contains(apart, s.Requests) || slices.ContainsFunc(s.match, func(m matcher) bool { return m.label == "reporter" && m.value != "destination" }) {
 		return ""
 	}
 	labels := append(slices.Clone(versionLabels), instanceLabels...)
@@ -158,14 +158,14 @@ func (s Source) ByVersion(v Versions, bound float64, scrape time.Duration) []Sig
 	s.pace = paceOf(scrape)
 	by := grouping{v, s.requests()}
 	requests := s.requests()
-	total := by.sum(s.pace.grown(requests) + s.pace.shrunk())
+	total := by.sum(s.pace.grown(requests) + s.pace.shrunk(requests))
 	var all []Signal
 	for _, class := range s.classesOf() {
-		bad := by.sum(s.pace.firstOf(requests.with(matcher{s.Status, "=~", class.pattern})) + " or " + s.pace.grown(requests.with(matcher{s.Status, "=~", class.pattern})) + s.pace.shrunk())
+		bad := by.sum(s.pace.firstOf(requests.with(matcher{s.Status, "=~", class.pattern})) + " or " + s.pace.grown(requests.with(matcher{s.Status, "=~", class.pattern})) + s.pace.shrunk(requests))
 		all = append(all, proportionOf(class.name, bad, total))
 	}
 	if s.Histogram && bound > 0 {
-		all = append(all, s.slow(s.buckets(), bound, func(each string) string { return by.sum(each + s.pace.shrunk()) }))
+		all = append(all, s.slow(s.buckets(), bound, func(each string) string { return by.sum(each + s.pace.shrunk(s.buckets())) }))
 	}
 	return all
 }

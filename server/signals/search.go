@@ -84,8 +84,11 @@ func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.
 	if err == nil {
 		scrapes, err = s.value(ctx, source.Scrapes())
 	}
-	if err == nil && source.Histogram {
-		bound, err = s.bound(ctx, *source)
+	if err == nil {
+		source.Evaluated = preset.Scrape(scrapes)
+		if source.Histogram {
+			bound, err = s.bound(ctx, *source)
+		}
 	}
 	var versions *preset.Versions
 	if err == nil {
@@ -99,7 +102,7 @@ func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.
 		s.gap(*gap)
 		return nil, nil
 	}
-	s.scrape = max(s.scrape, preset.Scrape(scrapes))
+	s.scrape = max(s.scrape, preset.Scrape(scrapes), preset.ScrapeOf(source.Window()))
 	s.found = append(s.found, discovered{declared: declared, source: source, bound: bound, versions: versions})
 	return nil, nil
 }
@@ -165,7 +168,7 @@ func (s *search) find(ctx context.Context, declared config.Signal) (*preset.Sour
 		guess = source
 	}
 	if guess == nil {
-		return nil, s.explain(ctx, declared.Match, all)
+		return s.recorded(ctx, declared, names, all)
 	}
 	s.uncounted(*guess)
 	s.history.Missing = append(s.history.Missing, "whether "+guess.Requests+" counts the requests that the service answers; it was found by the end of its name")
