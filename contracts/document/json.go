@@ -20,11 +20,13 @@ type jsonScanner struct {
 	stack []frame
 	limit int
 	other *resumption // nil where there is no other version
+	keys  keySet
 }
 
 type frame struct {
 	index int32 // of the object or array
 	isObj bool
+	keys  keyFilter
 }
 
 // parseJSON reads a JSON document in one pass, or what of it is new.
@@ -78,7 +80,7 @@ func (s *jsonScanner) space(i int) int {
 func (s *jsonScanner) values(i int) (int, error) {
 	for {
 		if s.other != nil && s.other.finish(s, i) {
-			return len(s.src), nil
+			return len(s.src), s.uniqueInOpen()
 		}
 		// a value starts at i
 		if i >= len(s.src) {
@@ -96,7 +98,7 @@ func (s *jsonScanner) values(i int) (int, error) {
 				kind = Array
 			}
 			s.tape = append(s.tape, entry{start: uint32(i), kind: kind})
-			s.stack = append(s.stack, frame{at, c == '{'})
+			s.stack = append(s.stack, frame{index: at, isObj: c == '{'})
 			i = s.space(i + 1)
 			opened = true
 		case c == '"':
@@ -129,6 +131,11 @@ func (s *jsonScanner) values(i int) (int, error) {
 				i++
 				s.tape[top.index].end = uint32(i)
 				s.tape[top.index].next = int32(len(s.tape))
+				if top.keys.check {
+					if err := s.unique(top.index); err != nil {
+						return i, err
+					}
+				}
 				s.stack = s.stack[:len(s.stack)-1]
 				opened = false
 				continue
@@ -151,6 +158,31 @@ func (s *jsonScanner) values(i int) (int, error) {
 	}
 }
 
+// unique refuses an object that has the same key twice.
+func (s *jsonScanner) unique(object int32) error {
+	s.d.tape = s.tape
+	first, second, twice := s.keys.duplicate(s.d, object)
+	if !twice {
+		return nil
+	}
+	line, column := offsetPosition(s.src, int(s.tape[second].start))
+	firstLine, firstColumn := offsetPosition(s.src, int(s.tape[first].start))
+	return duplicateKey(s.d.value(second), line, column, firstLine, firstColumn)
+}
+
+// uniqueInOpen does the same for all objects that were open where another version took
+// over, the innermost first.
+func (s *jsonScanner) uniqueInOpen() error {
+	for k := len(s.stack) - 1; k >= 0; k-- {
+		if s.stack[k].isObj {
+			if err := s.unique(s.stack[k].index); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // key reads a member's name and the colon.
 func (s *jsonScanner) key(i int) (int, error) {
 	if i >= len(s.src) || s.src[i] != '"' {
@@ -162,6 +194,11 @@ func (s *jsonScanner) key(i int) (int, error) {
 		return i, err
 	}
 	isRef := s.src[start:i] == `"$ref"`
+	if keys := &s.stack[len(s.stack)-1].keys; s.tape[len(s.tape)-1].style == styleJSON {
+		keys.add(s.src, start+1, i-1)
+	} else {
+		keys.check = true
+	}
 	i = s.space(i)
 	if i >= len(s.src) || s.src[i] != ':' {
 		return i, s.fault(i, "expected a colon behind the member's name %s", strings.TrimSpace(s.src[start:min(start+40, i)]))

@@ -107,7 +107,7 @@ func TestPathsOfManyChildren(t *testing.T) {
 }
 
 // FuzzJSON: what encoding/json takes, the scanner takes, and the other way round,
-// and both understand the same.
+// and both understand the same. Duplicate keys only encoding/json takes.
 func FuzzJSON(f *testing.F) {
 	f.Add(`{"a": [1, -2.5e3, "x\n", null, true], "$ref": "#/b"}`)
 	f.Add(`[[[]]]`)
@@ -124,7 +124,7 @@ func FuzzJSON(f *testing.F) {
 			t.Errorf("%q: got %v, want %v", text, plain(d.Root()), want)
 		}
 		if err != nil && wantErr == nil && json.Valid([]byte(text)) && strings.TrimSpace(text) != "" && !strings.HasPrefix(text, "\ufeff") {
-			if !strings.Contains(err.Error(), "UTF-8") {
+			if !strings.Contains(err.Error(), "UTF-8") && !strings.Contains(err.Error(), "duplicate key") {
 				t.Errorf("%q: %v", text, err)
 			}
 		}

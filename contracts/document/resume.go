@@ -83,7 +83,7 @@ func (r *resumption) start(s *jsonScanner) int {
 		if child < 0 {
 			break
 		}
-		s.stack = append(s.stack, frame{at, tape[at].kind == Object})
+		s.stack = append(s.stack, frame{index: at, isObj: tape[at].kind == Object, keys: keyFilter{check: tape[at].kind == Object}})
 		at = child
 	}
 	s.tape = append(s.tape, tape[:at]...)

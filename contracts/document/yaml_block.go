@@ -22,6 +22,7 @@ type blockScanner struct {
 	depth int
 	limit int
 	begun bool // the document has begun: another --- begins another one
+	keys  keySet
 }
 
 // parseYAMLBlocks puts a block YAML document on the tape.
@@ -31,8 +32,12 @@ func parseYAMLBlocks(d *Doc, limits Limits) error {
 	}
 	d.tape = make([]entry, 0, len(d.src)/16+16)
 	s := &blockScanner{src: d.src, d: d, limit: min(limits.Depth, 1000)}
-	if err := s.line(0); err != nil {
+	_, start := yamlDirective(d.src)
+	if err := s.line(start); err != nil {
 		return err
+	}
+	if start > 0 && (s.eof || !strings.HasPrefix(s.src[s.i:], "---")) {
+		return errNotPlain
 	}
 	if !s.eof && s.col == 0 && strings.HasPrefix(s.src[s.i:], "---") {
 		rest := s.src[s.i+3:]
@@ -203,6 +208,7 @@ const longestKey = 1000
 // mapping reads the members whose keys stand in a column.
 func (s *blockScanner) mapping(col int) error {
 	at := s.push(entry{start: uint32(s.i), kind: Object})
+	var keys keyFilter
 	for !s.eof && s.col == col && !s.isDash() {
 		end, colon, ok := s.keyEnd(s.i)
 		if !ok {
@@ -215,6 +221,7 @@ func (s *blockScanner) mapping(col int) error {
 		if err := s.key(end); err != nil {
 			return err
 		}
+		s.keyRead(&keys)
 		isRef := strings.Trim(key, `"'`) == "$ref"
 		value := int32(len(s.d.tape))
 		if err := s.after(colon+1, col, true); err != nil {
@@ -224,7 +231,10 @@ func (s *blockScanner) mapping(col int) error {
 			s.d.refs = append(s.d.refs, value)
 		}
 	}
-	return s.close(at, col)
+	if err := s.close(at, col); err != nil {
+		return err
+	}
+	return s.unique(at, keys)
 }
 
 // key puts a key on the tape.
@@ -255,6 +265,31 @@ func (s *blockScanner) close(at int32, col int) error {
 	}
 	s.d.tape[at].next = last + 1
 	return nil
+}
+
+// unique gives up where a mapping has the same key twice.
+func (s *blockScanner) unique(at int32, keys keyFilter) error {
+	if keys.check {
+		if _, _, twice := s.keys.duplicate(s.d, at); twice {
+			return errNotPlain
+		}
+	}
+	return nil
+}
+
+// keyRead puts the key at the end of the tape into a filter.
+func (s *blockScanner) keyRead(keys *keyFilter) {
+	switch e := &s.d.tape[len(s.d.tape)-1]; e.style {
+	case styleRaw:
+		keys.add(s.src, int(e.start), int(e.end))
+	case styleJSON:
+		keys.add(s.src, int(e.start)+1, int(e.end)-1)
+	case styleSingle:
+		keys.add(s.src, int(e.start)+1, int(e.end)-1)
+		keys.check = keys.check || strings.IndexByte(s.src[e.start+1:e.end-1], '\'') >= 0
+	default:
+		keys.check = true
+	}
 }
 
 // sequence reads the items whose dashes stand in a column.

@@ -15,15 +15,16 @@ func (s *blockScanner) flow(i, col int) (int, error) {
 		kind, end = Array, ']'
 	}
 	at := s.push(entry{start: uint32(i), kind: kind})
+	var keys keyFilter
 	i, err := s.gap(i+1, col)
 	for err == nil {
 		if s.src[i] == end {
 			s.d.tape[at].end = uint32(i + 1)
 			s.d.tape[at].next = int32(len(s.d.tape))
-			return i + 1, nil
+			return i + 1, s.unique(at, keys)
 		}
 		if kind == Object {
-			i, err = s.flowMember(i, col)
+			i, err = s.flowMember(i, col, &keys)
 		} else {
 			i, err = s.flowValue(i, col)
 		}
@@ -64,7 +65,7 @@ func (s *blockScanner) gap(i, col int) (int, error) {
 	return 0, errNotPlain
 }
 
-func (s *blockScanner) flowMember(i, col int) (int, error) {
+func (s *blockScanner) flowMember(i, col int, keys *keyFilter) (int, error) {
 	start := i
 	isQuoted := s.src[i] == '"' || s.src[i] == '\''
 	if isQuoted {
@@ -83,6 +84,7 @@ func (s *blockScanner) flowMember(i, col int) (int, error) {
 		}
 		s.push(entry{start: uint32(start), end: uint32(end), kind: String, style: styleRaw})
 	}
+	s.keyRead(keys)
 	isRef := s.d.value(int32(len(s.d.tape)-1)) == "$ref"
 	for i < len(s.src) && s.src[i] == ' ' {
 		i++

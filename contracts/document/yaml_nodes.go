@@ -1,8 +1,13 @@
 package document
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"strconv"
+	"strings"
 
 	yaml "go.yaml.in/yaml/v3"
 
@@ -12,13 +17,32 @@ import (
 // parseYAMLNodes reads any YAML through the full parser: slower than the block
 // scanner, and it knows anchors, aliases, tags and merge keys.
 func parseYAMLNodes(d *Doc, limits Limits) error {
-	var root yaml.Node
-	if err := yaml.Unmarshal([]byte(d.src), &root); err != nil {
-		fault := config.SyntaxError("", []byte(d.src), err)
+	text := []byte(d.src)
+	if at, _ := yamlDirective(d.src); at >= 0 {
+		text[at] = '#' // the parser takes %YAML 1.1 only
+	}
+	var root, next yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	syntax := func(err error) error {
+		fault := config.SyntaxError("", text, err)
 		return &Error{Line: fault.Line, Column: fault.Column, Message: fault.Message, Hint: fault.Hint}
+	}
+	switch err := decoder.Decode(&root); {
+	case errors.Is(err, io.EOF):
+		return &Error{Line: 1, Column: 1, Message: "the file is empty"}
+	case err != nil:
+		return syntax(err)
 	}
 	if root.Kind != yaml.DocumentNode || len(root.Content) == 0 {
 		return &Error{Line: 1, Column: 1, Message: "the file is empty"}
+	}
+	switch err := decoder.Decode(&next); {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		return syntax(err)
+	case len(next.Content) > 0 && next.Content[0].ShortTag() != "!!null":
+		return &Error{Line: next.Content[0].Line, Column: next.Content[0].Column, Message: "a second YAML document; expected one in a file",
+			Hint: "put it into a file of its own"}
 	}
 	d.tape, d.text, d.refs = nil, nil, nil
 	w := &nodeWriter{d: d, limits: limits, open: map[*yaml.Node]bool{}}
@@ -69,7 +93,7 @@ func (w *nodeWriter) write(n *yaml.Node, depth int) error {
 		return err
 	case yaml.MappingNode:
 		at := w.push(n, Object, "")
-		if err := w.members(n, depth, map[string]bool{}); err != nil {
+		if err := w.members(n, depth, map[string]*yaml.Node{}, nil); err != nil {
 			return err
 		}
 		w.d.tape[at].next = int32(len(w.d.tape))
@@ -89,9 +113,10 @@ func (w *nodeWriter) write(n *yaml.Node, depth int) error {
 	return nil
 }
 
-// members writes a mapping's members; what a merge key brings comes last and
-// only where the mapping itself does not say it.
-func (w *nodeWriter) members(n *yaml.Node, depth int, seen map[string]bool) error {
+// members writes a mapping's members by their keys; what a merge key brings comes last
+// and only where the mapping itself does not say it. own are the keys of this mapping,
+// said those of the mappings that it is merged into.
+func (w *nodeWriter) members(n *yaml.Node, depth int, own, said map[string]*yaml.Node) error {
 	var merges []*yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
@@ -105,10 +130,13 @@ func (w *nodeWriter) members(n *yaml.Node, depth int, seen map[string]bool) erro
 		if key.Kind != yaml.ScalarNode {
 			return w.fault(key, "%v", errNotScalarKey)
 		}
-		if seen[key.Value] {
+		if first := own[key.Value]; first != nil {
+			return duplicateKey(key.Value, n.Content[i].Line, n.Content[i].Column, first.Line, first.Column)
+		}
+		own[key.Value] = n.Content[i]
+		if said[key.Value] != nil {
 			continue
 		}
-		seen[key.Value] = true
 		w.push(key, String, key.Value)
 		if key.Value == "$ref" && scalarIsString(value) {
 			w.d.refs = append(w.d.refs, int32(len(w.d.tape)))
@@ -117,15 +145,21 @@ func (w *nodeWriter) members(n *yaml.Node, depth int, seen map[string]bool) erro
 			return err
 		}
 	}
+	if len(merges) == 0 {
+		return nil
+	}
+	all := maps.Clone(own)
+	maps.Copy(all, said)
 	for _, merge := range merges {
-		if err := w.merge(merge, depth, seen); err != nil {
+		if err := w.merge(merge, depth, all); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *nodeWriter) merge(n *yaml.Node, depth int, seen map[string]bool) error {
+// merge writes what a merge key brings and adds its keys to those that are said.
+func (w *nodeWriter) merge(n *yaml.Node, depth int, said map[string]*yaml.Node) error {
 	if depth > w.limits.Depth {
 		return w.fault(n, "nested deeper than %d levels", w.limits.Depth)
 	}
@@ -136,22 +170,45 @@ func (w *nodeWriter) merge(n *yaml.Node, depth int, seen map[string]bool) error 
 		}
 		w.open[n.Alias] = true
 		w.inAlias++
-		err := w.merge(n.Alias, depth+1, seen)
+		err := w.merge(n.Alias, depth+1, said)
 		w.inAlias--
 		delete(w.open, n.Alias)
 		return err
 	case yaml.SequenceNode:
 		for _, item := range n.Content {
-			if err := w.merge(item, depth+1, seen); err != nil {
+			if err := w.merge(item, depth+1, said); err != nil {
 				return err
 			}
 		}
 		return nil
 	case yaml.MappingNode:
-		return w.members(n, depth, seen)
+		own := map[string]*yaml.Node{}
+		err := w.members(n, depth, own, said)
+		maps.Copy(said, own)
+		return err
 	default:
 		return w.fault(n, "a merge key takes a mapping")
 	}
+}
+
+// yamlDirective finds the directive %YAML 1.x in front of a document: where it stands
+// (-1: nowhere) and the end of its line.
+func yamlDirective(src string) (at, end int) {
+	for at < len(src) {
+		line, _, _ := strings.Cut(src[at:], "\n")
+		end = at + len(line)
+		line = strings.TrimRight(line, " \t\r")
+		if version, ok := strings.CutPrefix(line, "%YAML 1."); ok {
+			if _, err := strconv.ParseUint(version, 10, 8); err == nil {
+				return at, end
+			}
+		}
+		if line != "" && line[0] != '#' {
+			break
+		}
+		at = end + 1
+	}
+	return -1, 0
 }
 
 func scalarIsString(n *yaml.Node) bool {
