@@ -70,6 +70,14 @@ func (m *meaning) schema(b, h document.Node) bool {
 			}
 			continue
 		}
+		if keyword == "$dynamicRef" {
+			x, okB := m.c.base.Contract.FollowDynamic(b)
+			y, okH := m.c.head.Contract.FollowDynamic(h)
+			if okB && okH && m.schema(x, y) {
+				continue
+			}
+			return false
+		}
 		other := h.Get(keyword)
 		if !other.Valid() || !m.keyword(keyword, value, other) {
 			return false

@@ -4,8 +4,8 @@
 // A [Doc] is one file: its text and, in document order, one fixed-size entry
 // for every key and value, each knowing where its subtree ends. Nothing is
 // decoded before somebody asks for it, equal text is found by comparing bytes,
-// and every node knows its line and column. The package must not know OpenAPI:
-// the one thing it looks out for is the member "$ref".
+// and every node knows its line and column. The package must not know OpenAPI: it only
+// collects the members of JSON Schema that refer to a place or name one ("$ref", "$id", …).
 package document
 
 import (
@@ -65,9 +65,12 @@ type Doc struct {
 	tape []entry
 	text []string
 	at   []lineColumn // set where positions can't be computed from start
-	refs []int32      // the values of all members "$ref" that are strings, ascending
-	yaml bool
-	line lineTable
+	refs []int32      // the values of all members "$ref" and "$dynamicRef" that are strings, ascending
+	// names are the values of all members "$id", "$anchor" and "$dynamicAnchor" that are
+	// strings, ascending.
+	names []int32
+	yaml  bool
+	line  lineTable
 	// large are the values of large objects and arrays whose parts were looked for.
 	large sync.Map // of []int32 by int32
 	// depth is the limit that was kept, of JSON.
@@ -96,7 +99,9 @@ func (d *Doc) Root() Node {
 func (d *Doc) Size() int { return len(d.src) }
 
 // Weight estimates the memory held, in bytes.
-func (d *Doc) Weight() int { return len(d.src) + 16*len(d.tape) + 8*len(d.at) + 4*len(d.refs) }
+func (d *Doc) Weight() int {
+	return len(d.src) + 16*len(d.tape) + 8*len(d.at) + 4*len(d.refs) + 4*len(d.names)
+}
 
 // Source gives the text as it was read.
 func (d *Doc) Source() string { return d.src }
@@ -256,19 +261,46 @@ func parseNumber(text string) (float64, bool) {
 	return 0, false
 }
 
-// Ref is one member "$ref" of a document.
+// Ref is one member "$ref" or "$dynamicRef" of a document.
 type Ref struct {
 	Target string // as written
 	Value  Node   // the string
 }
 
-// Refs counts the members "$ref" that hold strings.
+// Dynamic tells whether the member is "$dynamicRef".
+func (r Ref) Dynamic() bool { return r.Value.d.keyIs(r.Value.i-1, dynamicRef) }
+
+// Refs counts the members "$ref" and "$dynamicRef" that hold strings.
 func (d *Doc) Refs() int { return len(d.refs) }
 
-// Ref gives the k-th member "$ref".
+// Ref gives the k-th of them.
 func (d *Doc) Ref(k int) Ref {
 	n := Node{d, d.refs[k]}
 	return Ref{Target: n.Str(), Value: n}
+}
+
+// Names goes over the values of the members "$id", "$anchor" and "$dynamicAnchor" that
+// are strings.
+func (d *Doc) Names() iter.Seq2[string, Node] {
+	return func(yield func(string, Node) bool) {
+		for _, i := range d.names {
+			if !yield(d.value(i-1), Node{d, i}) {
+				return
+			}
+		}
+	}
+}
+
+const dynamicRef = "$dynamicRef"
+
+// note keeps the value that comes next if its key refers to a place or names one.
+func (d *Doc) note(key string, value int32) {
+	switch key {
+	case "$ref", dynamicRef:
+		d.refs = append(d.refs, value)
+	case "$id", "$anchor", "$dynamicAnchor":
+		d.names = append(d.names, value)
+	}
 }
 
 // RefsIn gives the range [from, to) of the refs that stand below the node.

@@ -193,7 +193,7 @@ func (s *jsonScanner) key(i int) (int, error) {
 	if err != nil {
 		return i, err
 	}
-	isRef := s.src[start:i] == `"$ref"`
+	end := i
 	if keys := &s.stack[len(s.stack)-1].keys; s.tape[len(s.tape)-1].style == styleJSON {
 		keys.add(s.src, start+1, i-1)
 	} else {
@@ -204,8 +204,8 @@ func (s *jsonScanner) key(i int) (int, error) {
 		return i, s.fault(i, "expected a colon behind the member's name %s", strings.TrimSpace(s.src[start:min(start+40, i)]))
 	}
 	i = s.space(i + 1)
-	if isRef && i < len(s.src) && s.src[i] == '"' {
-		s.d.refs = append(s.d.refs, int32(len(s.tape)))
+	if s.src[start+1] == '$' && i < len(s.src) && s.src[i] == '"' {
+		s.d.note(s.src[start+1:end-1], int32(len(s.tape)))
 	}
 	return i, nil
 }

@@ -118,8 +118,10 @@ const largeObject = 256
 
 // Find follows an RFC 6901 pointer ("" or "/a/b") from the root. The zero Node
 // where it leads nowhere.
-func (f *Finder) Find(pointer string) Node {
-	n := f.doc.Root()
+func (f *Finder) Find(pointer string) Node { return f.FindFrom(f.doc.Root(), pointer) }
+
+// FindFrom is Find from a node of the document.
+func (f *Finder) FindFrom(n Node, pointer string) Node {
 	if pointer == "" {
 		return n
 	}

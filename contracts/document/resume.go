@@ -88,6 +88,7 @@ func (r *resumption) start(s *jsonScanner) int {
 	}
 	s.tape = append(s.tape, tape[:at]...)
 	s.d.refs = append(s.d.refs, r.like.refs[:search(r.like.refs, at+1)]...)
+	s.d.names = append(s.d.names, r.like.names[:search(r.like.names, at+1)]...)
 	return int(tape[at].start)
 }
 
@@ -151,6 +152,9 @@ func (r *resumption) finish(s *jsonScanner, i int) bool {
 	}
 	for _, ref := range r.like.refs[search(r.like.refs, at+1):] {
 		s.d.refs = append(s.d.refs, ref+moved)
+	}
+	for _, name := range r.like.names[search(r.like.names, at+1):] {
+		s.d.names = append(s.d.names, name+moved)
 	}
 	return true
 }

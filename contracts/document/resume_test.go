@@ -21,7 +21,7 @@ func sameReading(t *testing.T, old, text string) {
 	if fmt.Sprint(gotErr) != fmt.Sprint(wantErr) {
 		t.Fatalf("%q beside %q: got %v, want %v", text, old, gotErr, wantErr)
 	}
-	if wantErr == nil && (!slices.Equal(got.tape, want.tape) || !slices.Equal(got.refs, want.refs)) {
+	if wantErr == nil && (!slices.Equal(got.tape, want.tape) || !slices.Equal(got.refs, want.refs) || !slices.Equal(got.names, want.names)) {
 		t.Fatalf("%q beside %q: got\n%v %v, want\n%v %v", text, old, got.tape, got.refs, want.tape, want.refs)
 	}
 }
@@ -32,6 +32,7 @@ var resumeSeeds = [][2]string{
 	{`{"a": {"$ref": "#/a"}, "b": {"$ref": "#/b"}}`, `{"a": {"$ref": "#/a"}, "x": {}, "b": {"$ref": "#/b"}}`},
 	{`{"a": {"$ref": "#/a"}, "b": 1}`, `{"a": {"$rex": "#/a"}, "b": 1}`},
 	{`{"a": {"$rex": "#/a"}, "b": 1}`, `{"a": {"$ref": "#/a"}, "b": 1}`},
+	{`{"a": {"$id": "x"}, "b": {"$anchor": "y"}, "c": {"$dynamicRef": "#y"}}`, `{"a": {"$id": "x"}, "z": {"$dynamicAnchor": "y"}, "b": {"$anchor": "y"}, "c": {"$dynamicRef": "#y"}}`},
 	{`[{"a": 1}, [2], 3]`, `[["a", 1], [2], 3]`},
 	{`[{"a": [1, 2]}]`, `[[{"a": [1, 2]}]]`},
 	{`[[{"a": [1, 2]}]]`, `[{"a": [1, 2]}]`},

@@ -222,13 +222,12 @@ func (s *blockScanner) mapping(col int) error {
 			return err
 		}
 		s.keyRead(&keys)
-		isRef := strings.Trim(key, `"'`) == "$ref"
 		value := int32(len(s.d.tape))
 		if err := s.after(colon+1, col, true); err != nil {
 			return err
 		}
-		if isRef && s.d.tape[value].kind == String {
-			s.d.refs = append(s.d.refs, value)
+		if name := strings.Trim(key, `"'`); strings.HasPrefix(name, "$") && s.d.tape[value].kind == String {
+			s.d.note(name, value)
 		}
 	}
 	if err := s.close(at, col); err != nil {

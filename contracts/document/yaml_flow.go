@@ -85,7 +85,7 @@ func (s *blockScanner) flowMember(i, col int, keys *keyFilter) (int, error) {
 		s.push(entry{start: uint32(start), end: uint32(end), kind: String, style: styleRaw})
 	}
 	s.keyRead(keys)
-	isRef := s.d.value(int32(len(s.d.tape)-1)) == "$ref"
+	key := int32(len(s.d.tape) - 1)
 	for i < len(s.src) && s.src[i] == ' ' {
 		i++
 	}
@@ -100,8 +100,8 @@ func (s *blockScanner) flowMember(i, col int, keys *keyFilter) (int, error) {
 	if i, err = s.flowValue(i, col); err != nil {
 		return 0, err
 	}
-	if isRef && s.d.tape[value].kind == String {
-		s.d.refs = append(s.d.refs, value)
+	if name := s.d.value(key); strings.HasPrefix(name, "$") && s.d.tape[value].kind == String {
+		s.d.note(name, value)
 	}
 	return i, nil
 }

@@ -44,7 +44,7 @@ func parseYAMLNodes(d *Doc, limits Limits) error {
 		return &Error{Line: next.Content[0].Line, Column: next.Content[0].Column, Message: "a second YAML document; expected one in a file",
 			Hint: "put it into a file of its own"}
 	}
-	d.tape, d.text, d.refs = nil, nil, nil
+	d.tape, d.text, d.refs, d.names = nil, nil, nil, nil
 	w := &nodeWriter{d: d, limits: limits, open: map[*yaml.Node]bool{}}
 	return w.write(root.Content[0], 0)
 }
@@ -138,8 +138,8 @@ func (w *nodeWriter) members(n *yaml.Node, depth int, own, said map[string]*yaml
 			continue
 		}
 		w.push(key, String, key.Value)
-		if key.Value == "$ref" && scalarIsString(value) {
-			w.d.refs = append(w.d.refs, int32(len(w.d.tape)))
+		if scalarIsString(value) {
+			w.d.note(key.Value, int32(len(w.d.tape)))
 		}
 		if err := w.write(value, depth+1); err != nil {
 			return err

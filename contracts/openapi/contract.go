@@ -100,8 +100,15 @@ func (c *Contract) Deref(n document.Node) document.Node {
 }
 
 // Follow follows one $ref. It tells whether the node has one.
-func (c *Contract) Follow(n document.Node) (document.Node, bool) {
-	ref := n.Get("$ref")
+func (c *Contract) Follow(n document.Node) (document.Node, bool) { return c.follow(n, "$ref") }
+
+// FollowDynamic is Follow for $dynamicRef.
+func (c *Contract) FollowDynamic(n document.Node) (document.Node, bool) {
+	return c.follow(n, "$dynamicRef")
+}
+
+func (c *Contract) follow(n document.Node, keyword string) (document.Node, bool) {
+	ref := n.Get(keyword)
 	if ref.Kind() != document.String {
 		return n, false
 	}

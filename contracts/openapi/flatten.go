@@ -39,6 +39,10 @@ func (f *flattener) part(n document.Node) TypeSet {
 			if target, ok := f.v.Contract.Follow(n); ok && target.Valid() {
 				types &= f.part(target)
 			}
+		case "$dynamicRef":
+			if target, ok := f.v.Contract.FollowDynamic(n); ok && target.Valid() {
+				types &= f.part(target)
+			}
 		case "allOf":
 			for _, branch := range value.Items() {
 				types &= f.part(branch)
@@ -282,6 +286,10 @@ func (v *View) outlineAt(n document.Node, seen map[document.Node]bool) TypeSet {
 		switch keyword {
 		case "$ref":
 			if target, ok := v.Contract.Follow(n); ok {
+				types &= v.outlineAt(target, seen)
+			}
+		case "$dynamicRef":
+			if target, ok := v.Contract.FollowDynamic(n); ok {
 				types &= v.outlineAt(target, seen)
 			}
 		case "type":

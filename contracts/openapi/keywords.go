@@ -20,7 +20,7 @@ type Bound struct {
 // proved safe.
 var OpaqueKeywords = map[string]bool{"not": true, "if": true, "then": true, "else": true, "unevaluatedProperties": true,
 	"unevaluatedItems": true, "dependentSchemas": true, "dependentRequired": true, "dependencies": true, "propertyNames": true,
-	"contains": true, "minContains": true, "maxContains": true, "$dynamicRef": true, "$recursiveRef": true, "contentSchema": true}
+	"contains": true, "minContains": true, "maxContains": true, "$recursiveRef": true, "contentSchema": true}
 
 // anyText are patterns that match every text.
 var anyText = map[string]bool{"": true, ".*": true, "^.*": true, ".*$": true, "^.*$": true, "^": true, "$": true}

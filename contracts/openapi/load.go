@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
-	"strings"
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/document"
@@ -49,7 +47,7 @@ type LoadOptions struct {
 // fault, the error wraps a *contracts.Problem with file, line and column.
 func Load(ctx context.Context, src contracts.Source, file string, opts LoadOptions) (*Contract, error) {
 	l := &loader{ctx: ctx, src: src, limits: opts.Limits.withDefaults(), cache: opts.Cache, like: opts.Like,
-		c: &Contract{path: file, docs: map[string]*document.Doc{}, targets: map[*document.Doc]*targets{}}}
+		c: &Contract{path: file, docs: map[string]*document.Doc{}, targets: map[*document.Doc]*targets{}}, finders: map[*document.Doc]*document.Finder{}}
 	if err := l.load(); err != nil {
 		return nil, fmt.Errorf("load contract %s: %w", file, err)
 	}
@@ -65,6 +63,9 @@ type loader struct {
 	like   *Contract // may be nil
 	c      *Contract
 	total  int
+
+	finders map[*document.Doc]*document.Finder
+	names   names
 }
 
 func (l *loader) load() error {
@@ -82,16 +83,8 @@ func (l *loader) load() error {
 		}
 		l.c.root, l.c.docs[l.c.path] = root, root
 	}
-	queue := []*document.Doc{root}
-	finders := map[*document.Doc]*document.Finder{}
-	for len(queue) > 0 {
-		d := queue[0]
-		queue = queue[1:]
-		found, err := l.resolve(d, finders)
-		if err != nil {
-			return err
-		}
-		queue = append(queue, found...)
+	if err := l.resolveAll(root); err != nil {
+		return err
 	}
 	return l.checkShape()
 }
@@ -150,137 +143,4 @@ func (l *loader) parse(file string, data []byte) (*document.Doc, error) {
 		return document.ParseLike(file, data, limits, like)
 	}
 	return l.cache.parse(file, data, limits, like)
-}
-
-// resolve finds the targets of all $refs of a document. It reads further files as needed
-// and gives those that are new.
-func (l *loader) resolve(d *document.Doc, finders map[*document.Doc]*document.Finder) ([]*document.Doc, error) {
-	t := &targets{of: make([]int32, d.Refs()), text: map[string]int32{}}
-	var found []*document.Doc
-	for k := range t.of {
-		if k%4096 == 0 && l.ctx.Err() != nil {
-			return nil, l.ctx.Err()
-		}
-		ref := d.Ref(k)
-		if id, ok := t.text[ref.Target]; ok {
-			t.of[k] = id
-			continue
-		}
-		t.of[k] = -1
-		n, fresh, err := l.target(d, ref, finders)
-		if err != nil {
-			if problem, ok := errors.AsType[*contracts.Problem](err); ok && quoted(ref.Value.Path()) && problem.File == d.File {
-				continue // inside an example or an extension: data, no reference
-			}
-			return nil, err
-		}
-		if fresh != nil {
-			found = append(found, fresh)
-		}
-		if n.Valid() {
-			t.of[k] = int32(len(t.nodes))
-			t.text[ref.Target] = t.of[k]
-			t.nodes = append(t.nodes, n)
-		}
-	}
-	l.c.targets[d] = t
-	return found, nil
-}
-
-// target finds the target of one $ref.
-func (l *loader) target(d *document.Doc, ref document.Ref, finders map[*document.Doc]*document.Finder) (document.Node, *document.Doc, error) {
-	file, pointer, _ := strings.Cut(ref.Target, "#")
-	if isRemote(file) {
-		return document.Node{}, nil, &contracts.Problem{Position: PositionOf(ref.Value),
-			Message: fmt.Sprintf("refers to %s; contracts are read from the repository only", ref.Target),
-			Hint:    "copy the file into the repository and refer to it by a relative path"}
-	}
-	doc := d
-	var fresh *document.Doc
-	if file != "" {
-		name := path.Join(path.Dir(d.File), unescape(file))
-		if strings.HasPrefix(name, "../") || name == ".." {
-			return document.Node{}, nil, &contracts.Problem{Position: PositionOf(ref.Value),
-				Message: fmt.Sprintf("refers to %s, which is outside the repository", ref.Target)}
-		}
-		if doc = l.c.docs[name]; doc == nil {
-			if quoted(ref.Value.Path()) {
-				return document.Node{}, nil, nil
-			}
-			var err error
-			if doc, err = l.read(name, PositionOf(ref.Value)); err != nil {
-				return document.Node{}, nil, err
-			}
-			fresh = doc
-		}
-	}
-	f := finders[doc]
-	if f == nil {
-		f = document.NewFinder(doc)
-		finders[doc] = f
-	}
-	n := f.Find(unescape(pointer))
-	if !n.Valid() && strings.Contains(pointer, "%") {
-		n = f.Find(pointer)
-	}
-	if !n.Valid() {
-		return n, fresh, &contracts.Problem{Position: PositionOf(ref.Value), Path: ref.Target,
-			Message: fmt.Sprintf("refers to %s, which does not exist", ref.Target), Hint: "correct the $ref or add what it names"}
-	}
-	return n, fresh, nil
-}
-
-// isRemote tells whether a reference is a URL, not a path.
-func isRemote(file string) bool {
-	if strings.HasPrefix(file, "//") {
-		return true
-	}
-	scheme, _, ok := strings.Cut(file, ":")
-	if !ok || len(scheme) < 2 {
-		return false
-	}
-	return !strings.ContainsAny(scheme, "/.")
-}
-
-// unescape decodes valid percent-encoding and keeps the rest.
-func unescape(s string) string {
-	if !strings.Contains(s, "%") {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			var v byte
-			if _, err := fmt.Sscanf(s[i+1:i+3], "%02x", &v); err == nil {
-				b.WriteByte(v)
-				i += 2
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-// quoted tells whether a path leads into data: examples, defaults, enums or extensions.
-// A $ref there is not a reference.
-func quoted(where []string) bool {
-	for i, step := range where {
-		parent := ""
-		if i > 0 {
-			parent = where[i-1]
-		}
-		switch parent {
-		case "properties", "patternProperties", "schemas", "responses", "parameters", "headers", "definitions", "$defs", "callbacks", "paths", "content", "securitySchemes":
-			continue // a name, whatever it is
-		}
-		switch {
-		case step == "example", step == "default", step == "enum", step == "const", strings.HasPrefix(step, "x-"):
-			return true
-		case step == "examples" && parent != "components":
-			// an Example Object may itself be a reference; its value is data
-			return true
-		}
-	}
-	return false
 }

@@ -162,7 +162,7 @@ func (v *View) Canonical(n document.Node) document.Node {
 }
 
 var annotations = map[string]bool{"$ref": true, "description": true, "title": true, "summary": true, "example": true,
-	"examples": true, "externalDocs": true, "$comment": true, "xml": true, "$id": true, "$schema": true, "$anchor": true, "$defs": true}
+	"examples": true, "externalDocs": true, "$comment": true, "xml": true, "$id": true, "$schema": true, "$anchor": true, "$dynamicAnchor": true, "$defs": true}
 
 // IsAnnotation tells whether a keyword never changes which values are valid.
 func IsAnnotation(keyword string) bool {
