@@ -1,10 +1,12 @@
 package openapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/document"
@@ -69,7 +71,7 @@ type loader struct {
 }
 
 func (l *loader) load() error {
-	root, err := l.read(l.c.path, contracts.Position{})
+	root, err := l.read(l.c.path, document.Ref{})
 	if err != nil {
 		return err
 	}
@@ -89,8 +91,10 @@ func (l *loader) load() error {
 	return l.checkShape()
 }
 
-// read reads and parses one file. from is the position of the reference to it.
-func (l *loader) read(file string, from contracts.Position) (*document.Doc, error) {
+// read reads and parses one file. ref is the reference to it; the first file has none.
+func (l *loader) read(file string, ref document.Ref) (*document.Doc, error) {
+	from := PositionOf(ref.Value)
+	target, _, _ := strings.Cut(ref.Target, "#")
 	if err := l.ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -102,13 +106,13 @@ func (l *loader) read(file string, from contracts.Position) (*document.Doc, erro
 		if from.File == "" {
 			from.File = file
 		}
-		return nil, &contracts.Problem{Position: from, Message: fmt.Sprintf("%s has the extension of a program or an image, so it is not read as a contract", file),
+		return nil, &contracts.Problem{Position: from, Message: fmt.Sprintf("%s has the extension of a program or an image, so it is not read as a contract", cmp.Or(target, file)),
 			Hint: "rename it to end in .yaml or .json"}
 	}
 	data, err := l.src.ReadFile(l.ctx, file)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) && from.File != "" {
-			return nil, &contracts.Problem{Position: from, Message: fmt.Sprintf("refers to %s, which does not exist", file),
+			return nil, &contracts.Problem{Position: from, Message: fmt.Sprintf("refers to %s, which does not exist", target),
 				Hint: "correct the path; it is relative to the file that holds the $ref"}
 		}
 		if errors.Is(err, fs.ErrNotExist) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -142,7 +143,7 @@ func (l *loader) declareNames(d *document.Doc) error {
 		resource, _ := s.within(d, holder)
 		key := anchorKey{resource, value.Text()}
 		if other, ok := s.anchors[key]; ok && other != holder {
-			return &contracts.Problem{Position: PositionOf(value), Message: fmt.Sprintf("the anchor %q is there twice; the other is at %s", value.Text(), PositionOf(other)),
+			return &contracts.Problem{Position: PositionOf(value), Message: fmt.Sprintf("duplicate anchor %q; the first is %s", value.Text(), placeOf(other, value)),
 				Hint: "rename one of them"}
 		}
 		s.anchors[key] = holder
@@ -156,11 +157,20 @@ func (l *loader) declareNames(d *document.Doc) error {
 // add declares a URI, at the value that says it.
 func (s *names) add(uri string, n, at document.Node) error {
 	if other, ok := s.uris[uri]; ok && other != n {
-		return &contracts.Problem{Position: PositionOf(at), Message: fmt.Sprintf("the identifier %s is there twice; the other is at %s", uri, PositionOf(other)),
+		return &contracts.Problem{Position: PositionOf(at), Message: fmt.Sprintf("duplicate identifier %s; the first is %s", uri, placeOf(other, at)),
 			Hint: "change one of them"}
 	}
 	s.uris[uri] = n
 	return nil
+}
+
+// placeOf says where a node is, for a fault at another one.
+func placeOf(n, from document.Node) string {
+	line, column := n.Position()
+	if n.Doc() == from.Doc() {
+		return fmt.Sprintf("at %d:%d", line, column)
+	}
+	return fmt.Sprintf("in %s at %d:%d", path.Base(n.Doc().File), line, column)
 }
 
 // holderOf gives the object that a member's value stands in.

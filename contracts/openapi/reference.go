@@ -156,6 +156,10 @@ func (l *loader) resource(d *document.Doc, ref document.Ref) (resource document.
 	if file == "" {
 		return holder, nil, nil
 	}
+	if strings.HasPrefix(file, "/") && !isRemote(file) {
+		return document.Node{}, nil, &contracts.Problem{Position: PositionOf(ref.Value), Message: fmt.Sprintf("refers to %s, an absolute path", ref.Target),
+			Hint: "write the path relative to this file"}
+	}
 	if base != "" {
 		uri, err := resolveURI(base, file)
 		if err != nil {
@@ -164,20 +168,16 @@ func (l *loader) resource(d *document.Doc, ref document.Ref) (resource document.
 		if n, ok := l.names.uris[uri]; ok {
 			return n, nil, nil
 		}
-		if local, ok := strings.CutPrefix(uri, fileURI("")); ok && !isRemote(file) {
-			return l.open(unescape(local), ref)
-		}
-		if holder != d.Root() {
+		if holder != d.Root() && !isRemote(file) {
+			if local, ok := strings.CutPrefix(base, fileURI("")); ok {
+				return l.open(path.Join(path.Dir(unescape(local)), unescape(file)), ref)
+			}
 			return document.Node{}, nil, remote(ref)
 		}
-		// what has a URI for a name as a whole refers to the files beside it
+		// a file that has a URI for a name refers to the files beside it
 	}
 	if isRemote(file) {
 		return document.Node{}, nil, remote(ref)
-	}
-	if strings.HasPrefix(file, "/") {
-		return document.Node{}, nil, &contracts.Problem{Position: PositionOf(ref.Value), Message: fmt.Sprintf("refers to %s, an absolute path", ref.Target),
-			Hint: "write the path relative to this file"}
 	}
 	return l.open(path.Join(path.Dir(d.File), unescape(file)), ref)
 }
@@ -202,7 +202,7 @@ func (l *loader) open(name string, ref document.Ref) (root document.Node, fresh 
 	if quoted(ref.Value.Path()) {
 		return document.Node{}, nil, nil
 	}
-	if fresh, err = l.read(name, PositionOf(ref.Value)); err != nil {
+	if fresh, err = l.read(name, ref); err != nil {
 		return document.Node{}, nil, err
 	}
 	return fresh.Root(), fresh, nil
@@ -221,7 +221,7 @@ func (l *loader) dynamic(ref document.Ref, static document.Node, anchor string) 
 			other = all[1]
 		}
 		return document.Node{}, &contracts.Problem{Position: PositionOf(ref.Value), Path: ref.Target,
-			Message: fmt.Sprintf("the schema that %s means depends on how it is reached: %s has the same $dynamicAnchor", ref.Target, PositionOf(other)),
+			Message: fmt.Sprintf("the schema that %s means depends on how it is reached; another schema has this $dynamicAnchor %s", ref.Target, placeOf(other, ref.Value)),
 			Hint:    "write a $ref to the schema that is meant"}
 	}
 	return static, nil
