@@ -38,6 +38,9 @@ type History struct {
 	// none of it is what this one is compared with. Verified are those that were verified.
 	Cuts     []signal.Cut `json:"cuts,omitempty"`
 	Verified []int64      `json:"verified,omitempty"`
+	// RolledOut is when the first instances were replaced, as the versions show that serve; 0: the
+	// deployment's statuses say so, or nobody does.
+	RolledOut int64 `json:"rolled_out,omitempty"`
 	// Versions is how the versions of the service are distinguished; nil if both did not serve at the
 	// same time, or no label has the version.
 	Versions *Versions `json:"versions,omitempty"`

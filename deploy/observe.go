@@ -8,7 +8,6 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/deploy/preset"
-	"plimsoll/deploy/signal"
 )
 
 // Prober sends probes to an environment, as far as the operator allows it.
@@ -36,6 +35,8 @@ type Past interface {
 	Changed(ctx context.Context, v Verification) (preset.Changed, error)
 	// Earlier returns the verifications in the same target, newest first.
 	Earlier(ctx context.Context, v Verification) ([]VerificationRun, error)
+	// Failed returns the deployments to the same target that failed, newest first.
+	Failed(ctx context.Context, v Verification) ([]Deployment, error)
 }
 
 // ObservationStore keeps what was observed of verifications. What is stored counts: another
@@ -154,7 +155,11 @@ func (o *Observer) findHistory(ctx context.Context, v Verification, seen *Observ
 		if err != nil {
 			return nil, err
 		}
-		found.cutOut(v, earlier)
+		failed, err := o.past.Failed(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		found.cutOut(v, earlier, failed)
 		if found.Clock, err = v.Plan.clock(v.Began); err != nil {
 			return nil, err
 		}
@@ -162,74 +167,4 @@ func (o *Observer) findHistory(ctx context.Context, v Verification, seen *Observ
 	var err error
 	seen.History, seen.Hash, err = o.store.KeepHistory(ctx, v, found)
 	return nil, err
-}
-
-// HistoryReach is how far before a deployment other ones are cut out of its history: the
-// seven days of placebos with what they are compared with.
-const HistoryReach = 8*24*time.Hour + 2*time.Hour
-
-// mostUnsettled is how long a deployment that was not verified stays out of what later ones are
-// compared with. A level that lasts longer counts as normal.
-const mostUnsettled = 24 * time.Hour
-
-// Why something is cut out of a history.
-const (
-	// CutRollOut: this deployment was replacing what ran before.
-	CutRollOut = "roll-out"
-	// CutDeployment: an earlier deployment, up to its success.
-	CutDeployment = "deployment"
-	// CutUnsettled: an earlier deployment that was not verified, and what came after it.
-	CutUnsettled = "unsettled"
-)
-
-// cutOut names what later verifications must not be measured by: the roll-out of this
-// deployment, earlier deployments from the first instance that they replaced, and all the time
-// until the next one of those that were never verified.
-func (h *History) cutOut(v Verification, earlier []VerificationRun) {
-	if begins := v.RolledOutFrom(); begins.Before(v.Began) {
-		h.Cuts = append(h.Cuts, signal.Cut{From: begins.Unix(), To: v.Began.Unix(), Why: CutRollOut})
-	}
-	next := v.RolledOutFrom()
-	for _, run := range earlier {
-		if run.Deployment == v.Deployment || !run.Began.Before(v.Began) {
-			continue
-		}
-		if v.Began.Sub(run.Began) > HistoryReach {
-			break
-		}
-		cut := signal.Cut{From: run.RolledOutFrom().Unix(), To: run.Began.Unix(), Why: CutDeployment}
-		if until := run.unsettledUntil(next); until.After(run.Began) {
-			cut.To, cut.Why = until.Unix(), CutUnsettled
-		}
-		h.Cuts = append(h.Cuts, cut)
-		if run.Verdict != nil && run.Verdict.Answer == Verified {
-			h.Verified = append(h.Verified, run.Began.Unix())
-		}
-		next = run.RolledOutFrom()
-	}
-}
-
-// RolledOutFrom is when the first instances may have been replaced.
-func (v Verification) RolledOutFrom() time.Time {
-	if v.Started.IsZero() || v.Started.After(v.Began) {
-		return v.Began
-	}
-	return v.Started
-}
-
-// unsettledUntil is up to when nobody knows whether the service works as it did before the
-// deployment: of one that is inconclusive, as long as it was watched; of one that was never
-// decided or is not to be trusted, until the next.
-func (run VerificationRun) unsettledUntil(next time.Time) time.Time {
-	until := run.Began.Add(mostUnsettled)
-	switch {
-	case run.Verdict != nil && run.Verdict.Answer == Verified:
-		return run.Began
-	case run.Verdict != nil && run.Verdict.Answer == Inconclusive:
-		until = run.Ends()
-	}
-	if until.After(next) {
-		return next
-	}
-	return until
 }

@@ -21,36 +21,44 @@ func TestCutOut(t *testing.T) {
 		}
 		return r
 	}
+	failed := func(created, minutes int) Deployment {
+		return Deployment{ID: 7, State: Failure, CreatedAt: at(created), StateAt: at(minutes)}
+	}
 	cut := func(from, to int, why string) signal.Cut {
 		return signal.Cut{From: at(from).Unix(), To: at(to).Unix(), Why: why}
 	}
 	day := 24 * 60
 	for name, c := range map[string]struct {
 		earlier  []VerificationRun
+		failed   []Deployment
 		cuts     []signal.Cut
 		verified []int64
 	}{
-		"none before": {nil, nil, nil},
+		"none before": {nil, nil, nil, nil},
 		"verified, with its roll-out": {
-			[]VerificationRun{run(130, 120, Verified)}, []signal.Cut{cut(130, 120, CutDeployment)}, []int64{at(120).Unix()},
+			[]VerificationRun{run(130, 120, Verified)}, nil, []signal.Cut{cut(130, 120, CutDeployment)}, []int64{at(120).Unix()},
 		},
 		"superseded and never decided, each until the next": {
 			[]VerificationRun{run(22, 20, ""), run(42, 40, Superseded), run(90, 90, Verified)},
-			[]signal.Cut{cut(22, 10, CutUnsettled), cut(42, 22, CutUnsettled), cut(90, 90, CutDeployment)}, []int64{at(90).Unix()},
+			nil, []signal.Cut{cut(22, 10, CutUnsettled), cut(42, 22, CutUnsettled), cut(90, 90, CutDeployment)}, []int64{at(90).Unix()},
 		},
 		"to be investigated and rolled back, a day at most": {
 			[]VerificationRun{run(2*day, 2*day, Investigate), run(2*day+60, 2*day+50, RollBack)},
-			[]signal.Cut{cut(2*day, day, CutUnsettled), cut(2*day+60, 2*day, CutUnsettled)}, nil,
+			nil, []signal.Cut{cut(2*day, day, CutUnsettled), cut(2*day+60, 2*day, CutUnsettled)}, nil,
 		},
 		"inconclusive, as long as it was watched": {
 			[]VerificationRun{run(25, 20, Inconclusive), run(95, 90, Inconclusive)},
-			[]signal.Cut{cut(25, 10, CutUnsettled), cut(95, 60, CutUnsettled)}, nil,
+			nil, []signal.Cut{cut(25, 10, CutUnsettled), cut(95, 60, CutUnsettled)}, nil,
 		},
-		"older than the history": {[]VerificationRun{run(9*day, 9*day, Verified)}, nil, nil},
+		"older than the history": {[]VerificationRun{run(9*day, 9*day, Verified)}, nil, nil, nil},
+		"failed, each until the next that succeeded": {
+			[]VerificationRun{run(130, 120, Verified)}, []Deployment{failed(30, 20), failed(5, 2), failed(150, 140), failed(3*day, 2*day)},
+			[]signal.Cut{cut(130, 120, CutDeployment), cut(30, 10, CutFailed), cut(5, 0, CutFailed), cut(150, 130, CutFailed), cut(2*day+6*60, day, CutFailed)}, []int64{at(120).Unix()},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var h History
-			h.cutOut(Verification{Deployment: 999, Began: began, Started: at(10)}, c.earlier)
+			h.cutOut(Verification{Deployment: 999, Began: began, Started: at(10)}, c.earlier, c.failed)
 			if want := append([]signal.Cut{cut(10, 0, CutRollOut)}, c.cuts...); !reflect.DeepEqual(h.Cuts, want) {
 				t.Errorf("left out %v, expected %v", h.Cuts, want)
 			}

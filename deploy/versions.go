@@ -57,16 +57,54 @@ type Binding struct {
 }
 
 const (
-	// SidesBefore is how long before a roll-out versions are looked for, servedBefore how shortly
+	// sidesBefore is how long before a roll-out versions are looked for, servedBefore how shortly
 	// before it the old one must have served.
-	SidesBefore  = 15 * time.Minute
+	sidesBefore  = 15 * time.Minute
 	servedBefore = 10 * time.Minute
+	// silentBefore is how long before a success versions are looked for if nothing says when its
+	// roll-out began.
+	silentBefore = 2 * time.Hour
 )
+
+// SidesFrom is from when on versions are looked for.
+func (v Verification) SidesFrom() time.Time {
+	if v.Started.IsZero() {
+		return v.Began.Add(-silentBefore)
+	}
+	return v.RolledOutFrom().Add(-sidesBefore)
+}
+
+// rolledOutFrom is when the first instances may have been replaced, by the statuses or by the
+// versions that serve.
+func (h *History) rolledOutFrom(v Verification) time.Time {
+	if h.RolledOut != 0 {
+		return time.Unix(h.RolledOut, 0).UTC()
+	}
+	return v.RolledOutFrom()
+}
+
+// secondServes is when the newest version that serves before a success began to, beside one that
+// served already; 0: there is none, or it is not known when.
+func (h *History) secondServes(v Verification) (from int64) {
+	if !v.Started.IsZero() {
+		return 0
+	}
+	began := v.Began.Unix()
+	served := h.served(began, nil)
+	for _, newer := range served {
+		for _, older := range served {
+			if older.first < newer.first && older.last >= newer.first && newer.first <= began && newer.before >= began-int64(servedBefore/time.Second) {
+				from = max(from, newer.first-h.Step) // the sample is of the step before it
+			}
+		}
+	}
+	return from
+}
 
 // Bind finds out which version is the deployed one, by what has been measured: it begins to serve
 // after the roll-out's start, and the old one served right before. The names decide nothing.
 func (h *History) Bind(v Verification, samples []Sample) Binding {
-	start := v.RolledOutFrom().Unix()
+	start := h.rolledOutFrom(v).Unix()
 	var earlier, later []string
 	for version, served := range h.served(start, samples) {
 		switch {
@@ -156,8 +194,16 @@ func (h *History) Settle(v Verification) {
 		h.LeaveVersions(h.Versions.Why)
 		return
 	}
-	served := h.served(v.RolledOutFrom().Unix(), nil)
-	if len(served) > mostVersions {
+	h.RolledOut = h.secondServes(v)
+	start := h.rolledOutFrom(v).Unix()
+	served := h.served(start, nil)
+	lately := 0
+	for _, one := range served {
+		if one.last >= start-int64(servedBefore/time.Second) {
+			lately++
+		}
+	}
+	if lately > mostVersions {
 		h.LeaveVersions("more than 10 versions serve")
 		return
 	}

@@ -58,6 +58,17 @@ func TestBind(t *testing.T) {
 			t.Errorf("%s: %+v after it is settled, expected %v", c.name, h.Versions, c.settled)
 		}
 	}
+	silent := &History{Until: began.Unix(), Step: 60, Versions: &Versions{Label: "pod"}, Signals: []Watched{{Name: "errors", Kind: signal.Proportion, Sides: &Sides{Tracks: []Side{side("older", -40, -25), side("old", -40, 0), side("new", -10, 0)}}}}}
+	if silent.Settle(Verification{Began: began}); silent.RolledOut != began.Add(-11*time.Minute).Unix() || silent.Bind(Verification{Began: began}, nil) != (Binding{Old: "old", New: "new"}) {
+		t.Errorf("without a status of the roll-out: it began at %d, %+v", silent.RolledOut, silent.Bind(Verification{Began: began}, nil))
+	}
+	if silent.cutOut(Verification{Began: began}, nil, nil); len(silent.Cuts) != 1 || silent.Cuts[0] != (signal.Cut{From: began.Add(-11 * time.Minute).Unix(), To: began.Unix(), Why: CutRollOut}) {
+		t.Errorf("without a status of the roll-out: %+v", silent.Cuts)
+	}
+	canary := &History{Until: began.Unix(), Step: 60, Versions: &Versions{Label: "pod"}, Signals: []Watched{{Name: "errors", Sides: &Sides{Tracks: []Side{side("old", -40, 0), side("canary", -40, 0)}}}}}
+	if canary.Settle(Verification{Began: began}); canary.RolledOut != 0 {
+		t.Errorf("two that always served: the roll-out began at %d", canary.RolledOut)
+	}
 	many := &History{Until: began.Unix(), Step: 60, Versions: &Versions{Label: "pod"}, Signals: []Watched{{Sides: &Sides{}}}}
 	for i := range 11 {
 		many.Signals[0].Sides.Tracks = append(many.Signals[0].Sides.Tracks, side(string(rune('a'+i)), -40, 0))

@@ -91,6 +91,8 @@ func (noPast) Changed(context.Context, Verification) (preset.Changed, error) {
 
 func (noPast) Earlier(context.Context, Verification) ([]VerificationRun, error) { return nil, nil }
 
+func (noPast) Failed(context.Context, Verification) ([]Deployment, error) { return nil, nil }
+
 // inMemory keeps what was observed of one verification while it is watched. Values pass
 // through JSON, so that a replay decides the same.
 type inMemory struct{ samples []Sample }

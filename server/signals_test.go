@@ -48,9 +48,11 @@ func measuredServices() map[string]measured {
 		"vanished":     {gone: badAt + 8},
 		"no-traffic":   {requests: func(float64) float64 { return 0 }},
 		// Both operations get worse on the day; the changed one more.
-		"changed-operation":   {errors: step(0.01)},
-		"undone":              {errors: from(func(minutes float64) float64 { return map[bool]float64{true: 0.02}[minutes < 10] })},
-		"restart-blip":        {errors: from(func(minutes float64) float64 { return map[bool]float64{true: 0.2}[minutes < 3] })},
+		"changed-operation": {errors: step(0.01)},
+		"undone":            {errors: from(func(minutes float64) float64 { return map[bool]float64{true: 0.02}[minutes < 10] })},
+		"restart-blip":      {errors: from(func(minutes float64) float64 { return map[bool]float64{true: 0.2}[minutes < 3] })},
+		// A failed deployment leaves it worse, and the next one as well.
+		"after-a-failed":      {errors: func(minute float64) float64 { return map[bool]float64{true: 0.004}[minute >= 2] }},
 		"new":                 {began: -120},
 		"new-and-a-bit-worse": {began: -120, errors: step(0.01)},
 		"new-and-worse":       {began: -120, errors: step(0.1)},
@@ -282,6 +284,17 @@ var scenes = []scene{
 		door.shut.Store(true)
 		w.pass(22)
 		w.concluded(commit, "neutral", "Inconclusive")
+	}},
+	{name: "after-a-failed", both: true, play: func(t *testing.T, w *watching, door *metricDoor) {
+		w.clock.set(testbedtest.Noon.Add(2 * time.Minute))
+		w.Settle()
+		_, broken := w.change("broken")
+		d := w.orders.Deploy("production", broken, simulator.DeployOptions{Creator: "bob"})
+		d.Status("in_progress", "")
+		w.pass(2)
+		d.Status("failure", "")
+		w.Settle()
+		comes("failure", "Roll back orders in production: errors 0.")(t, w, door)
 	}},
 	{name: "changed-operation", play: func(t *testing.T, w *watching, _ *metricDoor) {
 		w.orders.CommitAs("ana", "main", "Provide", map[string]string{"openapi.yaml": ordersContract("id")})

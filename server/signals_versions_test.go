@@ -131,4 +131,17 @@ var versionScenes = []scene{
 		w.pass(4)
 		w.concluded(commit, "failure", "Roll back orders in production: errors 0.")
 	}},
+	// The same without a word of the roll-out before it succeeded: the versions tell of it.
+	{name: "rolled-out-silently", job: "rolled-out", play: func(t *testing.T, w *watching, door *metricDoor) {
+		w.clock.set(testbedtest.Noon.Add(badAt * time.Minute))
+		w.Settle()
+		_, commit := w.change("goes-out")
+		w.service.runs(commit, 200)
+		d := w.orders.Deploy("production", commit, simulator.DeployOptions{Creator: "bob"})
+		w.pass(26)
+		d.Status("success", w.url)
+		w.Settle()
+		w.pass(4)
+		w.concluded(commit, "failure", "Roll back orders in production: errors 0.")
+	}},
 }

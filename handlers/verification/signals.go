@@ -94,6 +94,11 @@ func (p past) Earlier(ctx context.Context, v deploy.Verification) ([]deploy.Veri
 	}
 }
 
+// Failed returns the deployments to the same target that failed, as far back as a history reaches.
+func (p past) Failed(ctx context.Context, v deploy.Verification) ([]deploy.Deployment, error) {
+	return p.runs.FailedTo(ctx, v.Repository, v.Target, v.Began.Add(-deploy.HistoryReach), mostEarlier)
+}
+
 // loggedSignals logs when a metric server does not answer.
 type loggedSignals struct{ deploy.SignalSource }
 

@@ -23,6 +23,9 @@ type Runs interface {
 	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error)
 	// Verifications returns those of one target, newest first.
 	Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error)
+	// FailedTo returns the newest deployments to a target that failed since a time and never ran
+	// there.
+	FailedTo(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, since time.Time, most int) ([]deploy.Deployment, error)
 	PutSample(ctx context.Context, repo contracts.RepositoryRef, id string, sample deploy.Sample) (taken bool, err error)
 	Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error)
 	// EndVerification stores the verdict, once.

@@ -64,7 +64,7 @@ func (b byVersion) side(w *deploy.Watched) {
 func (s *search) compareVersions(ctx context.Context, span preset.Span) error {
 	h := s.history
 	recent := span
-	recent.Start = s.v.RolledOutFrom().Add(-deploy.SidesBefore).UTC().Truncate(span.Step)
+	recent.Start = s.v.SidesFrom().UTC().Truncate(span.Step)
 	for i := range h.Signals {
 		if w := &h.Signals[i]; w.Sides != nil {
 			tracks, err := s.asker.sides(ctx, h.Datasource, *w.Sides, recent)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -166,6 +167,23 @@ func (s *Store) Deployments(ctx context.Context, repo contracts.RepositoryRef, m
 	rows, err := s.Read().ListDeployments(ctx, repo.Installation, repo.ID, int32(most))
 	if err != nil {
 		return nil, fmt.Errorf("list the deployments of %s: %w", repo.FullName(), err)
+	}
+	list := make([]deploy.Deployment, len(rows))
+	for i, row := range rows {
+		list[i] = deployment(row)
+	}
+	return list, nil
+}
+
+// FailedTo returns the newest deployments to a target that failed since a time and never ran
+// there, at most most of them, newest first, without their targets.
+func (s *Store) FailedTo(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, since time.Time, most int) ([]deploy.Deployment, error) {
+	rows, err := s.Read().ListFailedTo(ctx, sqlc.ListFailedToParams{
+		Installation: repo.Installation, Repository: repo.ID, Component: target.Component, Environment: target.Environment,
+		Instance: target.Instance, Since: milliseconds(since), Most: int32(most),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the failed deployments of %s: %w", repo.FullName(), err)
 	}
 	list := make([]deploy.Deployment, len(rows))
 	for i, row := range rows {

@@ -67,13 +67,15 @@ func (d Deployed) countsStep() Step {
 		fmt.Sprintf("The same comparison at up to %s other times of the last %d days, without a deployment, shows how much the signals vary by chance.", grouped(float64(t.MostPlacebo)), t.History/86400),
 		fmt.Sprintf("All signals and samples together raise a false alarm for at most %s of harmless deployments. Each signal gets a share of that.", percent(t.Alpha)))
 	if d.History != nil {
-		deployments, unsettled := 0, 0
+		deployments, unsettled, failed := 0, 0, 0
 		for _, cut := range d.History.Cuts {
 			switch cut.Why {
 			case deploy.CutDeployment:
 				deployments++
 			case deploy.CutUnsettled:
 				deployments, unsettled = deployments+1, unsettled+1
+			case deploy.CutFailed:
+				failed++
 			}
 		}
 		if deployments > 0 {
@@ -82,6 +84,9 @@ func (d Deployed) countsStep() Step {
 				line += fmt.Sprintf(" The time after %s is excluded, up to the next one.", checks.Count(unsettled, "unverified deployment"))
 			}
 			step.Lines = append(step.Lines, line)
+		}
+		if failed > 0 {
+			step.Lines = append(step.Lines, fmt.Sprintf("The time of %s is excluded as well, up to the next deployment that succeeded.", checks.Count(failed, "failed deployment")))
 		}
 	}
 	return step

@@ -277,6 +277,76 @@ func (q *Queries) ListDeploymentsTo(ctx context.Context, arg ListDeploymentsToPa
 	return items, nil
 }
 
+const listFailedTo = `-- name: ListFailedTo :many
+SELECT d.installation, d.repository, d.id, d.commit_sha, d.ref, d.task, d.environment, d.creator, d.url, d.production, d.transient, d.state, d.status, d.created_at, d.state_at, d.succeeded_at, d.log_url FROM placements p
+JOIN deployments d ON d.installation = p.installation AND d.repository = p.repository AND d.id = p.deployment
+WHERE p.installation = $1 AND p.repository = $2 AND p.component = $3
+  AND p.environment = $4 AND p.instance = $5
+  AND d.succeeded_at = 0 AND d.state IN ('failure', 'error') AND d.state_at >= $6
+ORDER BY d.id DESC
+LIMIT $7
+`
+
+type ListFailedToParams struct {
+	Installation int64
+	Repository   int64
+	Component    string
+	Environment  string
+	Instance     string
+	Since        int64
+	Most         int32
+}
+
+// The newest deployments to one place that failed and never ran.
+func (q *Queries) ListFailedTo(ctx context.Context, arg ListFailedToParams) ([]Deployment, error) {
+	rows, err := q.db.QueryContext(ctx, listFailedTo,
+		arg.Installation,
+		arg.Repository,
+		arg.Component,
+		arg.Environment,
+		arg.Instance,
+		arg.Since,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Deployment
+	for rows.Next() {
+		var i Deployment
+		if err := rows.Scan(
+			&i.Installation,
+			&i.Repository,
+			&i.ID,
+			&i.CommitSha,
+			&i.Ref,
+			&i.Task,
+			&i.Environment,
+			&i.Creator,
+			&i.Url,
+			&i.Production,
+			&i.Transient,
+			&i.State,
+			&i.Status,
+			&i.CreatedAt,
+			&i.StateAt,
+			&i.SucceededAt,
+			&i.LogUrl,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listLive = `-- name: ListLive :many
 SELECT installation, repository, component, environment, instance, tag, commit_sha, production, rolling, since FROM live_versions WHERE installation = $1 AND repository = $2
 ORDER BY component, environment, instance, tag, since, commit_sha
