@@ -83,7 +83,7 @@ type Verify struct {
 	Baseline   Duration `key:"baseline" doc:"Time before the deployment to compare with, such as 30m."`
 	Timezone   TimeZone `key:"timezone" json:",omitempty" doc:"Time zone of the people who use the service, such as Europe/Berlin. What is usual at a time of the day follows its clock. Default: UTC."`
 	Datasource Name     `key:"datasource" doc:"Name of a metric server in the server's configuration. Default: default."`
-	Language   Language `key:"language" json:",omitempty" doc:"Language of the queries: promql (default), or datadog for a datasource that is Datadog."`
+	Language   Language `key:"language" json:",omitempty" doc:"Language of the queries: promql (default), or datadog or cloudwatch for a datasource that is one."`
 	Probes     []Probe  `key:"probes" doc:"Requests that must get the expected response."`
 	Signals    []Signal `key:"signals" doc:"Metrics that must not get worse."`
 }
@@ -141,12 +141,13 @@ type Language string
 
 // The languages.
 const (
-	LanguagePromQL  Language = "promql"
-	LanguageDatadog Language = "datadog"
+	LanguagePromQL     Language = "promql"
+	LanguageDatadog    Language = "datadog"
+	LanguageCloudWatch Language = "cloudwatch"
 )
 
 func (Language) words() []string {
-	return []string{string(LanguagePromQL), string(LanguageDatadog)}
+	return []string{string(LanguagePromQL), string(LanguageDatadog), string(LanguageCloudWatch)}
 }
 
 // Foreign returns the language if it is not PromQL; else it is empty.

@@ -93,7 +93,7 @@ func TestParseRepositoryReportsEveryError(t *testing.T) {
 		"after, perhaps":    {"version: 1\ncomponents: [{environments: {q: {}, p: {after: [{environment: q, inconclusive: perhaps}]}}}]\n", []string{"expected reject, hold or allow"}},
 		"after nothing":     {"version: 1\ncomponents: [{environments: {q: {}, p: {after: [{environment: r}]}}}]\n", []string{"unknown environment \"r\""}},
 		"preset elsewhere":  {"version: 1\ncomponents: [{environments: {p: {verify: {language: datadog, signals: [{preset: http, match: {job: a}}]}}}}]\n", []string{"2:81: components[0].environments.p.verify.signals[0].preset: a preset needs a metric server with Prometheus's API, and the language is datadog (declare bad and total queries of your own)"}},
-		"unknown language":  {"version: 1\ncomponents: [{environments: {p: {verify: {language: datadgo}}}}]\n", []string{`2:53: components[0].environments.p.verify.language: expected promql or datadog, found "datadgo" (did you mean datadog?)`}},
+		"unknown language":  {"version: 1\ncomponents: [{environments: {p: {verify: {language: datadgo}}}}]\n", []string{`2:53: components[0].environments.p.verify.language: expected promql, datadog or cloudwatch, found "datadgo" (did you mean datadog?)`}},
 		"preset alone":      {"version: 1\ncomponents: [{environments: {p: {verify: {signals: [{preset: http}]}}}}]\n", []string{"a preset needs match"}},
 		"bound":             {"version: 1\ncomponents: [{environments: {p: {verify: {signals: [{name: a, query: b, better: up, rollback: '50%', investigate: -5}]}}}}]\n", []string{"expected a threshold", "expected a threshold"}},
 		"rollback":          {"version: 1\ncomponents: [{environments: {p: {rollback: {by: workflow}}}}]\n", []string{"by: workflow needs the name of the workflow"}},

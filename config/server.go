@@ -66,16 +66,17 @@ type Organisation struct {
 
 // Datasource is a metric server.
 type Datasource struct {
-	Name        Name      `key:"name,required" example:"default" doc:"Name of the metric server in repository files. Repositories that name none use the one called default."`
-	Prometheus  URL       `key:"prometheus" doc:"URL of a metric server with Prometheus's API, such as http://prometheus:9090."`
-	Datadog     Datadog   `key:"datadog" doc:"Keys of a Datadog organisation, in the place of prometheus."`
-	Graph       URL       `key:"graph" example:"https://prometheus.acme.dev" doc:"URL of its web page for people, for links on evidence pages. Default: no links."`
-	BearerToken Secret    `key:"bearer_token" doc:"Bearer token for the metric server."`
-	BasicAuth   BasicAuth `key:"basic_auth" doc:"User name and password for the metric server."`
-	SigV4       AWS       `key:"sigv4" doc:"AWS Signature Version 4, for Amazon Managed Service for Prometheus."`
-	Headers     []Header  `key:"headers" doc:"Headers that are added to every request, such as X-Scope-OrgID. Default: none."`
-	TLS         TLS       `key:"tls" doc:"Certificates for the connection to the metric server. Default: the authorities that the system trusts, and no client certificate."`
-	Accounts    []Account `key:"accounts" doc:"GitHub accounts whose repositories may use it; * for all. Default: those of repositories, or else the account that owns the App."`
+	Name        Name       `key:"name,required" example:"default" doc:"Name of the metric server in repository files. Repositories that name none use the one called default."`
+	Prometheus  URL        `key:"prometheus" doc:"URL of a metric server with Prometheus's API, such as http://prometheus:9090."`
+	Datadog     Datadog    `key:"datadog" doc:"Keys of a Datadog organisation, in the place of prometheus."`
+	CloudWatch  CloudWatch `key:"cloudwatch" doc:"Amazon CloudWatch in a region, in the place of prometheus."`
+	Graph       URL        `key:"graph" example:"https://prometheus.acme.dev" doc:"URL of its web page for people, for links on evidence pages. Default: no links."`
+	BearerToken Secret     `key:"bearer_token" doc:"Bearer token for the metric server."`
+	BasicAuth   BasicAuth  `key:"basic_auth" doc:"User name and password for the metric server."`
+	SigV4       AWS        `key:"sigv4" doc:"AWS Signature Version 4, for Amazon Managed Service for Prometheus."`
+	Headers     []Header   `key:"headers" doc:"Headers that are added to every request, such as X-Scope-OrgID. Default: none."`
+	TLS         TLS        `key:"tls" doc:"Certificates for the connection to the metric server. Default: the authorities that the system trusts, and no client certificate."`
+	Accounts    []Account  `key:"accounts" doc:"GitHub accounts whose repositories may use it; * for all. Default: those of repositories, or else the account that owns the App."`
 	// Repositories narrows what the accounts may do.
 	Repositories []RepositoryPattern `key:"repositories" example:"acme/pay-*" doc:"Repositories that may use it; * stands for any text in a name. Default: all of the accounts."`
 	Matchers     []Matcher           `key:"matchers" example:"namespace=\"acme\"" doc:"Label conditions that are added to every selector of every query, and to requests that list metrics. Default: none."`
@@ -90,6 +91,20 @@ type Datadog struct {
 	APIURL         URL         `key:"api_url" doc:"URL of the API, such as that of a private link. Default: https://api. and the site."`
 	APIKey         HeaderValue `key:"api_key,required" example:"\"env:DD_API_KEY\"" doc:"API key."`
 	ApplicationKey HeaderValue `key:"application_key,required" example:"\"env:DD_APP_KEY\"" doc:"Application key with the scope timeseries_query."`
+}
+
+// CloudWatch is how Amazon CloudWatch is asked. Empty: it is another metric server.
+type CloudWatch struct {
+	Region          AWSRegion `key:"region,required" example:"eu-central-1" doc:"Region of the metrics."`
+	APIURL          URL       `key:"api_url" doc:"URL of the API, such as that of a VPC endpoint. Default: that of the region."`
+	AccessKeyID     string    `key:"access_key_id" doc:"ID of an access key. Default: credentials from the environment, the shared files of AWS's command line, or the role of the container or machine."`
+	SecretAccessKey Secret    `key:"secret_access_key" doc:"Secret of the access key."`
+	RoleARN         RoleARN   `key:"role_arn" doc:"ARN of a role to assume with these credentials. Default: none."`
+}
+
+// Signed says how requests to it are signed.
+func (c CloudWatch) Signed() AWS {
+	return AWS{Region: c.Region, AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, RoleARN: c.RoleARN}
 }
 
 // BasicAuth is a user name with its password. Empty: none.

@@ -225,8 +225,13 @@ func (l *serverLoader) datasource(d *Datasource, names map[string]string, path s
 	for i, header := range d.Headers {
 		l.unique(headers, string(header.Name), fmt.Sprintf("%s.headers[%d].name", path, i), "header")
 	}
-	if at := path + ".sigv4"; !l.failedBelow(at) && (d.SigV4.AccessKeyID == "") != d.SigV4.SecretAccessKey.Empty() {
-		l.faultAt(at, "access_key_id and secret_access_key belong together, and one is missing", "set both, or neither")
+	for _, signed := range []struct {
+		key string
+		AWS
+	}{{"sigv4", d.SigV4}, {"cloudwatch", d.CloudWatch.Signed()}} {
+		if at := path + "." + signed.key; !l.failedBelow(at) && (signed.AccessKeyID == "") != signed.SecretAccessKey.Empty() {
+			l.faultAt(at, "access_key_id and secret_access_key belong together, and one is missing", "set both, or neither")
+		}
 	}
 	at := path + ".tls"
 	switch t := d.TLS; {
@@ -244,16 +249,22 @@ func (l *serverLoader) datasource(d *Datasource, names map[string]string, path s
 
 // kind checks that a metric server is of one kind, with the keys of that kind alone.
 func (l *serverLoader) kind(d *Datasource, path string) {
-	prometheus, datadog := l.given(path+".prometheus"), l.given(path+".datadog")
+	var kinds []string
+	for _, key := range []string{"prometheus", "datadog", "cloudwatch"} {
+		if l.given(path + "." + key) {
+			kinds = append(kinds, key)
+		}
+	}
 	switch {
-	case !prometheus && !datadog:
-		l.faultAt(path, "a metric server needs prometheus or datadog", "add prometheus: http://prometheus:9090")
-	case prometheus && datadog:
-		l.faultAt(path+".datadog", "prometheus and datadog are both set", "make two metric servers of it")
-	case datadog:
+	case len(kinds) == 0:
+		l.faultAt(path, "a metric server needs prometheus, datadog or cloudwatch", "add prometheus: http://prometheus:9090")
+	case len(kinds) > 1:
+		l.faultAt(path+"."+kinds[1], kinds[0]+" and "+kinds[1]+" are both set", "make two metric servers of it")
+	case kinds[0] != "prometheus":
+		which := map[string]string{"datadog": "Datadog", "cloudwatch": "CloudWatch"}[kinds[0]]
 		for _, key := range []string{"graph", "bearer_token", "basic_auth", "sigv4", "headers", "tls", "matchers"} {
 			if at := path + "." + key; l.given(at) {
-				l.faultAt(at, key+" is for metric servers with Prometheus's API, and this one is Datadog", "remove it")
+				l.faultAt(at, key+" is for metric servers with Prometheus's API, and this one is "+which, "remove it")
 			}
 		}
 	}

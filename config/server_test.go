@@ -101,6 +101,7 @@ datasources:
     prometheus: https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-1
     sigv4: {region: eu-central-1, role_arn: "arn:aws:iam::123456789012:role/metrics", access_key_id: AKIDEXAMPLE, secret_access_key: env:AWS_KEY}
   - {name: dd, datadog: {site: datadoghq.eu, api_key: env:DD_API_KEY, application_key_file: token}}
+  - {name: cw, cloudwatch: {region: eu-central-1, role_arn: "arn:aws:iam::123456789012:role/metrics", access_key_id: AKIDEXAMPLE, secret_access_key: env:AWS_KEY}}
 probes:
   allow: ["*.acme.dev", 10.0.0.0/8]
   tenants: [{allow: ["*.globex.dev"], repositories: [Globex/pay-*]}]
@@ -303,8 +304,12 @@ func TestLoadServerRefuses(t *testing.T) {
 		"star":                    {"github: {app: {webhook_secrets: [*" + webhookSecret + "]}}\n", "begins with * into quotes"},
 		"anchor":                  {"github: {app: {webhook_secrets: [&" + webhookSecret + "]}}\n", "expected a secret"},
 		"tag":                     {"github: {app: {webhook_secrets: [!" + webhookSecret + " x]}}\n", "expected a secret"},
-		"no kind of server":       {app + "datasources: [{name: a}]\n", "server.yml:2:15: datasources[0]: a metric server needs prometheus or datadog (add prometheus: http://prometheus:9090)"},
+		"no kind of server":       {app + "datasources: [{name: a}]\n", "server.yml:2:15: datasources[0]: a metric server needs prometheus, datadog or cloudwatch (add prometheus: http://prometheus:9090)"},
 		"two kinds of one":        {app + "datasources: [{name: a, prometheus: \"https://a\", datadog: {api_key: hunter2, application_key: hunter2}}]\n", "datasources[0].datadog: prometheus and datadog are both set"},
+		"CloudWatch beside":       {app + "datasources: [{name: a, datadog: {api_key: hunter2, application_key: hunter2}, cloudwatch: {region: eu-west-1}}]\n", "datasources[0].cloudwatch: datadog and cloudwatch are both set"},
+		"no region of CloudWatch": {app + "datasources: [{name: a, cloudwatch: {role_arn: \"arn:aws:iam::123456789012:role/metrics\"}}]\n", "datasources[0].cloudwatch.region: this key is required"},
+		"half a key":              {app + "datasources: [{name: a, cloudwatch: {region: eu-west-1, secret_access_key: hunter2}}]\n", "datasources[0].cloudwatch: access_key_id and secret_access_key belong together, and one is missing (set both, or neither)"},
+		"signature of CloudWatch": {app + "datasources: [{name: a, cloudwatch: {region: eu-west-1}, sigv4: {region: eu-west-1}}]\n", "datasources[0].sigv4: sigv4 is for metric servers with Prometheus's API, and this one is CloudWatch (remove it)"},
 		"no application key":      {app + "datasources: [{name: a, datadog: {api_key: hunter2}}]\n", "datasources[0].datadog.application_key: this key is required"},
 		"not a site":              {app + "datasources: [{name: a, datadog: {site: \"https://datadoghq.eu\", api_key: hunter2, application_key: hunter2}}]\n", "expected a host name, found \"https://datadoghq.eu\""},
 		"graph of Datadog":        {app + "datasources: [{name: a, graph: \"https://a\", datadog: {api_key: hunter2, application_key: hunter2}}]\n", "server.yml:2:32: datasources[0].graph: graph is for metric servers with Prometheus's API, and this one is Datadog (remove it)"},

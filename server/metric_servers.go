@@ -6,6 +6,7 @@ import (
 
 	"plimsoll/checks/readiness"
 	"plimsoll/config"
+	"plimsoll/server/cloudwatch"
 	"plimsoll/server/datadog"
 	"plimsoll/server/datasource"
 	"plimsoll/server/prometheus"
@@ -15,6 +16,7 @@ import (
 type MetricServers struct {
 	Prometheus *prometheus.Servers
 	Datadog    *datadog.Servers
+	CloudWatch *cloudwatch.Servers
 }
 
 // mayUse reports whether the work of ctx may use what belongs to accounts or repositories.
@@ -44,16 +46,24 @@ func openMetricServers(datasources []config.Datasource, now func() time.Time, ma
 	m.Datadog, err = datadog.New(datadog.Config{Servers: datadog.FromOperator(datasources), MayAsk: func(ctx context.Context, s datadog.Server) (bool, error) {
 		return may(ctx, users{s.Accounts, s.Repositories})
 	}})
+	if err != nil {
+		return nil, err
+	}
+	m.CloudWatch, err = cloudwatch.New(cloudwatch.Config{Servers: cloudwatch.FromOperator(datasources), Now: now, MayAsk: func(ctx context.Context, s cloudwatch.Server) (bool, error) {
+		return may(ctx, users{s.Accounts, s.Repositories})
+	}})
 	return m, err
 }
 
 // others are those beside Prometheus, by the languages of their queries.
 func (m *MetricServers) others() map[config.Language]datasource.Client {
-	return map[config.Language]datasource.Client{config.LanguageDatadog: m.Datadog}
+	return map[config.Language]datasource.Client{config.LanguageDatadog: m.Datadog, config.LanguageCloudWatch: m.CloudWatch}
 }
 
 // Named reports whether there is any.
-func (m *MetricServers) Named() bool { return m.Prometheus.Named() || m.Datadog.Named() }
+func (m *MetricServers) Named() bool {
+	return m.Prometheus.Named() || m.Datadog.Named() || m.CloudWatch.Named()
+}
 
 // Missing implements [readiness.Metrics]: rule files for alerts are Prometheus's.
 func (m *MetricServers) Missing(ctx context.Context, datasource string, names []string) ([]string, error) {
@@ -77,7 +87,11 @@ func (m *MetricServers) prepare(datasources []config.Datasource) (replace func()
 	if err != nil {
 		return nil, err
 	}
-	return func() { one(); other() }, nil
+	third, err := m.CloudWatch.Prepare(cloudwatch.FromOperator(datasources))
+	if err != nil {
+		return nil, err
+	}
+	return func() { one(); other(); third() }, nil
 }
 
 // Close ends idle connections.
@@ -85,5 +99,6 @@ func (m *MetricServers) Close() {
 	if m != nil {
 		m.Prometheus.Close()
 		m.Datadog.Close()
+		m.CloudWatch.Close()
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"plimsoll/deploy"
 	"plimsoll/deploy/ledger"
 	"plimsoll/server"
+	"plimsoll/server/cloudwatch"
 	"plimsoll/server/datadog"
 	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
@@ -50,11 +51,15 @@ func decided(t *testing.T, s *store.Store, servers *prometheus.Servers, job stri
 	}
 	now := deployedAt
 	clock := watchClock{&now}
+	third, err := cloudwatch.New(cloudwatch.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	other, err := datadog.New(datadog.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	prober, signals, err := server.NewWatchSources(probe.Rules{}, &server.MetricServers{Prometheus: servers, Datadog: other})
+	prober, signals, err := server.NewWatchSources(probe.Rules{}, &server.MetricServers{Prometheus: servers, Datadog: other, CloudWatch: third})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -146,7 +146,7 @@ func read(server Server, data []byte, r datasource.Range) (datasource.Answer, er
 	if len(a.Series) != len(a.Values) {
 		return fail(false, "its answer is incomplete", "it is asked again by itself")
 	}
-	if apart := apart(a.Times); apart > r.Step {
+	if apart := datasource.Apart(a.Times); apart > r.Step {
 		return fail(true, fmt.Sprintf("its points are %s apart, expected %s", apart, r.Step), "remove .rollup(…) from the query, or ask for a metric that is reported more often")
 	}
 	answer := datasource.Answer{}
@@ -171,27 +171,6 @@ func read(server Server, data []byte, r datasource.Range) (datasource.Answer, er
 		answer.Series = append(answer.Series, one)
 	}
 	return answer, nil
-}
-
-// fewPoints say nothing of how far points lie apart: of rare events there are only some.
-const fewPoints = 10
-
-// apart is how far the points of an answer lie apart: what all distances are multiples of. 0:
-// not known.
-func apart(times []int64) time.Duration {
-	if len(times) < fewPoints {
-		return 0
-	}
-	common := int64(0)
-	for i := 1; i < len(times); i++ {
-		for a, b := common, times[i]-times[i-1]; ; a, b = b, a%b {
-			if b == 0 {
-				common = a
-				break
-			}
-		}
-	}
-	return time.Duration(common) * time.Millisecond
 }
 
 // refused explains an answer that is an error.

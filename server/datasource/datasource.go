@@ -134,3 +134,24 @@ func Shown(text string, secrets []string) string {
 	}
 	return text
 }
+
+// fewPoints say nothing of how far points lie apart: of rare events there are only some.
+const fewPoints = 10
+
+// Apart is how far the points of an answer lie apart: what all distances are multiples of. 0:
+// not known. Times are in milliseconds since 1970.
+func Apart(times []int64) time.Duration {
+	if len(times) < fewPoints {
+		return 0
+	}
+	common := int64(0)
+	for i := 1; i < len(times); i++ {
+		for a, b := common, times[i]-times[i-1]; ; a, b = b, a%b {
+			if b == 0 {
+				common = a
+				break
+			}
+		}
+	}
+	return time.Duration(common) * time.Millisecond
+}

@@ -81,7 +81,7 @@ func (c Config) withDefaults() Config {
 func FromOperator(datasources []config.Datasource) ([]Server, error) {
 	servers := make([]Server, 0, len(datasources))
 	for i, d := range datasources {
-		if d.Datadog != (config.Datadog{}) {
+		if d.Datadog != (config.Datadog{}) || d.CloudWatch != (config.CloudWatch{}) {
 			continue // of another kind
 		}
 		matchers, err := promql.ReadMatchers(texts(d.Matchers))

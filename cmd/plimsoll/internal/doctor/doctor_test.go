@@ -26,6 +26,7 @@ import (
 	"plimsoll/cmd/plimsoll/internal/doctor"
 	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/server"
+	"plimsoll/server/cloudwatch/cloudwatchtest"
 	"plimsoll/server/datadog/datadogtest"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
@@ -76,6 +77,7 @@ type setting struct {
 	prometheus, more     string
 	credentials          string // of the metric server
 	datadog              string // the application key, if it is Datadog
+	cloudwatch           string // the secret of the access key, if it is CloudWatch
 	now                  func() time.Time
 	transport            http.RoundTripper
 	hosts                names
@@ -120,6 +122,7 @@ func (s *setting) reset() {
 	github := s.bed.GitHub
 	s.appID, s.key, s.api, s.database, s.token = github.AppID(), github.PrivateKeyPEM(), github.APIURL(), s.dsn, metricsToken
 	s.accounts, s.credentials, s.datadog = `["*"]`, "bearer_token_file: token", ""
+	s.cloudwatch = ""
 	s.prometheus, s.more, s.now, s.transport = s.metrics, "", time.Now, nil
 	s.probe, s.hosts = `["*.globex.dev", 10.0.0.0/8, orders.acme.dev]`, names{"orders.acme.dev": "93.184.215.14"}
 }
@@ -132,6 +135,10 @@ func (s *setting) run() (doctor.Report, string) {
 	if s.datadog != "" {
 		api := datadogtest.Start(s.t, func(string, time.Time, time.Duration) float64 { return 1 })
 		kind = fmt.Sprintf("datadog: {api_url: %q, api_key_file: token, application_key: %s}", api.URL, s.datadog)
+	}
+	if s.cloudwatch != "" {
+		api := cloudwatchtest.Start(s.t, func(string, time.Time, time.Duration) float64 { return 1 })
+		kind = fmt.Sprintf("cloudwatch: {region: %s, api_url: %q, access_key_id: %s, secret_access_key: %q}", cloudwatchtest.Key.Region, api.URL, cloudwatchtest.Key.ID, s.cloudwatch)
 	}
 	for name, content := range map[string]string{"app.pem": string(s.key), "token": s.token, "server.yml": fmt.Sprintf(`public_url: %s
 github:
@@ -172,7 +179,7 @@ probes:
 	if strings.ContainsRune(text.String(), '\x1b') {
 		s.t.Errorf("signs that a terminal obeys: %q", text.String())
 	}
-	for _, secret := range []string{metricsToken, s.token, s.datadog, webhookSecret, "PRIVATE KEY", keyText(s.bed.GitHub.PrivateKeyPEM()), keyText(otherKey())} {
+	for _, secret := range []string{metricsToken, s.token, s.datadog, s.cloudwatch, webhookSecret, "PRIVATE KEY", keyText(s.bed.GitHub.PrivateKeyPEM()), keyText(otherKey())} {
 		if len(secret) > 5 && strings.Contains(text.String()+string(raw), secret) {
 			s.t.Errorf("the secret %q is shown:\n%s", secret, text.String())
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"plimsoll/server"
+	"plimsoll/server/cloudwatch/cloudwatchtest"
 	"plimsoll/server/datadog/datadogtest"
 	"plimsoll/server/simulator"
 )
@@ -85,6 +86,9 @@ var faults = []struct {
 		s.token, s.datadog = datadogtest.APIKey, "an-old-application-key"
 		return nil
 	}, []string{"problem: metric server default"}},
+	{"CloudWatch", func(s *setting) func() { s.cloudwatch = cloudwatchtest.Key.Secret; return nil }, nil},
+	{"CloudWatch that refuses the signature", func(s *setting) func() { s.cloudwatch = "an-old-secret-access-key"; return nil },
+		[]string{"problem: metric server default"}},
 	{"a metric server that is away", func(s *setting) func() { s.prometheus = "http://127.0.0.1:1"; return nil },
 		[]string{"problem: metric server default"}},
 	{"a host in a private range", func(s *setting) func() {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"plimsoll/config"
+	"plimsoll/server/cloudwatch"
 	"plimsoll/server/datadog"
 	"plimsoll/server/datasource"
 	"plimsoll/server/prometheus"
@@ -44,6 +45,16 @@ func (d *doctor) ask(ctx context.Context, named config.Datasource, timeout time.
 		defer client.Close()
 		now := d.Now().Truncate(time.Minute)
 		_, err = client.QueryRange(ctx, string(named.Name), "avg:system.cpu.user{*}", datasource.Range{Start: now, End: now, Step: time.Minute})
+		return err
+	}
+	if named.CloudWatch != (config.CloudWatch{}) {
+		client, err := cloudwatch.New(cloudwatch.Config{Servers: cloudwatch.FromOperator(all), Timeout: timeout, Now: d.Now})
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		now := d.Now().Truncate(time.Minute)
+		_, err = client.QueryRange(ctx, string(named.Name), "SUM(SEARCH('{AWS/Usage,Class,Resource,Service,Type} Resource=\"GetMetricData\"', 'Sum', 60))", datasource.Range{Start: now, End: now, Step: time.Minute})
 		return err
 	}
 	servers, err := prometheus.FromOperator(all)

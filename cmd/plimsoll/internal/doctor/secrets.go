@@ -31,7 +31,7 @@ func secretsOf(conf *config.Server) (all secrets) {
 		known = append(known, s.Secret)
 	}
 	for _, d := range conf.Datasources {
-		known = append(known, d.BearerToken, d.BasicAuth.Password, d.SigV4.SecretAccessKey, d.TLS.PrivateKey, d.Datadog.APIKey.Secret, d.Datadog.ApplicationKey.Secret)
+		known = append(known, d.BearerToken, d.BasicAuth.Password, d.SigV4.SecretAccessKey, d.CloudWatch.SecretAccessKey, d.TLS.PrivateKey, d.Datadog.APIKey.Secret, d.Datadog.ApplicationKey.Secret)
 		for _, header := range d.Headers {
 			known = append(known, header.Value.Secret)
 		}
