@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/containment"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
 )
@@ -53,7 +54,7 @@ func Compare(ctx context.Context, base, head *openapi.Contract, opts Options) (*
 		return out, nil
 	}
 	c := &comparer{ctx: ctx, api: opts.API, base: openapi.NewView(base), schemas: map[schemaPair]int32{}, nodes: map[nodePair]int32{},
-		byKey: map[foundKey]int32{}, meaning: map[nodePair]bool{}}
+		byKey: map[foundKey]int32{}, meaning: map[nodePair]bool{}, provers: map[contracts.Direction]*containment.Prover{}}
 	if head == nil {
 		c.head = c.base
 		c.apiRemoved(opts.API)

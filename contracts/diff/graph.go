@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/containment"
 	"plimsoll/contracts/document"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
@@ -55,6 +56,8 @@ type comparer struct {
 	ops     []opPair
 	meaning map[nodePair]bool
 	asked   int // pairs of nodes looked at by sameMeaning
+	spoken  []spoken
+	provers map[contracts.Direction]*containment.Prover
 	oldOps  []*openapi.Operation
 	newOps  []*openapi.Operation
 }

@@ -51,7 +51,7 @@ func compositeKinds() []mutationKind {
 				return nil
 			}
 			name := openapi.RefName(rawObject(list[1])["$ref"].(string))
-			return &mutation{path: s.path, edit: inside(keyword, listWithoutAt(1)),
+			return &mutation{path: s.path, edit: inside(keyword, listWithoutAt(1)), may: "request-branch-ambiguous", // of branches that are there already
 				expect: s.sided(name, "branch-removed", "branch-removed"), mirror: s.sided(name, "branch-added", "branch-added")}
 		}
 	}

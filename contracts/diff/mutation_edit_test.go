@@ -16,6 +16,7 @@ type mutation struct {
 	edit   func(old any) any
 	expect []expected
 	mirror []expected
+	may    string // a rule that may be reported as well
 }
 
 // expected is one change that must be reported, and nothing beside it.

@@ -245,6 +245,7 @@ var valueRules = []row{
 var unionRules = []row{
 	{"request-branch-removed", contracts.Breaking, harmVariantSenders, "values of this variant are rejected", "oneOf lost BankTransfer"},
 	{"request-branch-added", contracts.Info, harmNobody, "more values are accepted", "oneOf gained BankTransfer"},
+	{"request-branch-ambiguous", contracts.Risky, harmSendersUnproved, "a value that fits two branches of a oneOf is rejected", "oneOf gained a branch that shares values with another"},
 	{"response-branch-added", contracts.Risky, harmReadersMay, "a consumer may not know the variant", "oneOf gained BankTransfer"},
 	{"response-branch-removed", contracts.Risky, harmVariantReaders, "consumers no longer receive this variant", "oneOf lost BankTransfer"},
 	{"request-discriminator-changed", contracts.Breaking, harmSenders, "variants are identified differently", "discriminator kind became type"},

@@ -62,9 +62,8 @@ func Equal(a, b Node) bool {
 		if s == t {
 			return true
 		}
-		f, okF := parseNumber(s)
-		g, okG := parseNumber(t)
-		return okF && okG && f == g
+		order, ok := compareNumbers(s, t)
+		return ok && order == 0
 	default:
 		return a.d.value(a.i) == b.d.value(b.i)
 	}

@@ -17,7 +17,7 @@ type flattener struct {
 func (f *flattener) part(n document.Node) TypeSet {
 	n = f.v.Canonical(n)
 	if f.seen[n] {
-		return typeAny
+		return TypeAny
 	}
 	f.seen[n] = true
 	switch n.Kind() {
@@ -26,12 +26,12 @@ func (f *flattener) part(n document.Node) TypeSet {
 			f.s.Never = true
 			return 0
 		}
-		return typeAny
+		return TypeAny
 	case document.Object:
 	default:
-		return typeAny
+		return TypeAny
 	}
-	types := typeAny
+	types := TypeAny
 	ownTypes, nullable := false, document.Node{}
 	for keyword, value := range n.Members() {
 		switch keyword {
@@ -75,7 +75,7 @@ func (f *flattener) part(n document.Node) TypeSet {
 			// "nullable" beside an allOf or a $ref applies to the whole schema
 			f.nullable = f.nullable || f.outermost(n)
 		}
-	} else if types&TypeNull != 0 && types != typeAny {
+	} else if types&TypeNull != 0 && types != TypeAny {
 		f.keep(&f.s.NullNode, f.s.TypeNode)
 	}
 	return types
@@ -94,7 +94,7 @@ func (f *flattener) keep(field *document.Node, value document.Node) {
 // enum merges an enum: several intersect.
 func (f *flattener) enum(list document.Node) TypeSet {
 	if list.Kind() != document.Array {
-		return typeAny
+		return TypeAny
 	}
 	var values []EnumValue
 	var types TypeSet
@@ -106,17 +106,13 @@ func (f *flattener) enum(list document.Node) TypeSet {
 		values = append(values, EnumValue{Key: LiteralKey(item), Text: Literal(item), Node: item})
 	}
 	f.restrict(values, list)
-	// in 3.0 an enum beside "nullable: true" allows null
-	if !f.v.Contract.version.jsonSchema() {
-		types |= TypeNull
-	}
 	return f.literalTypes(types)
 }
 
 // literalTypes: a literal 1 is an integer and a number at once.
 func (f *flattener) literalTypes(types TypeSet) TypeSet {
-	if types&typeNumber != 0 {
-		types |= typeNumber
+	if types&TypeNumber != 0 {
+		types |= TypeNumber
 	}
 	return types
 }
@@ -150,7 +146,7 @@ func (f *flattener) restrict(values []EnumValue, node document.Node) {
 // branch remains, that branch is the schema.
 func (f *flattener) union(keyword string, list document.Node) TypeSet {
 	if list.Kind() != document.Array {
-		return typeAny
+		return TypeAny
 	}
 	g := Group{Keyword: keyword, Node: list}
 	null := document.Node{}
@@ -171,7 +167,7 @@ func (f *flattener) union(keyword string, list document.Node) TypeSet {
 		}
 		g.Branches = append(g.Branches, Branch{Node: item, Name: f.v.branchName(item)})
 	}
-	types := typeAny
+	types := TypeAny
 	taken, isTaken := f.s.taken[list]
 	switch {
 	case isTaken:
@@ -182,7 +178,7 @@ func (f *flattener) union(keyword string, list document.Node) TypeSet {
 	case len(g.Branches) > 1 && f.listsValues(g.Branches):
 		types = f.valueList(list, g.Branches)
 	case len(g.Branches) == 0:
-		return typeAny
+		return TypeAny
 	case len(g.Branches) == 1:
 		f.s.Sole = append(f.s.Sole, g.Branches[0])
 		types = f.part(g.Branches[0].Node)
@@ -275,10 +271,10 @@ func (v *View) Outline(n document.Node) TypeSet { return v.outlineAt(n, map[docu
 func (v *View) outlineAt(n document.Node, seen map[document.Node]bool) TypeSet {
 	n = v.Canonical(n)
 	if seen[n] {
-		return typeAny
+		return TypeAny
 	}
 	seen[n] = true
-	types := typeAny
+	types := TypeAny
 	if n.Kind() == document.Bool && n.False() {
 		return 0
 	}
@@ -313,8 +309,8 @@ func (v *View) outlineAt(n document.Node, seen map[document.Node]bool) TypeSet {
 			for _, item := range value.Items() {
 				sum |= typeOfValue(item)
 			}
-			if sum&typeNumber != 0 {
-				sum |= typeNumber
+			if sum&TypeNumber != 0 {
+				sum |= TypeNumber
 			}
 			types &= sum | TypeNull
 		}

@@ -1,7 +1,9 @@
 package openapi
 
 import (
+	"cmp"
 	"math"
+	"math/big"
 	"path"
 	"strconv"
 	"strings"
@@ -11,9 +13,10 @@ import (
 
 // Bound is a numeric limit, the tightest where several parts give one.
 type Bound struct {
-	Value     float64
+	Value     float64 // rounded
 	exclusive bool
 	Node      document.Node
+	rat       *big.Rat // of several that were merged
 }
 
 // OpaqueKeywords are keywords that are not evaluated: a change below them cannot be
@@ -24,6 +27,9 @@ var OpaqueKeywords = map[string]bool{"not": true, "if": true, "then": true, "els
 
 // anyText are patterns that match every text.
 var anyText = map[string]bool{"": true, ".*": true, "^.*": true, ".*$": true, "^.*$": true, "^": true, "$": true}
+
+// MatchesAnyText tells whether a pattern is one of those that match every text.
+func MatchesAnyText(pattern string) bool { return anyText[pattern] }
 
 // keyword merges one keyword of part n.
 func (f *flattener) keyword(n document.Node, keyword string, value document.Node) {
@@ -42,6 +48,7 @@ func (f *flattener) keyword(n document.Node, keyword string, value document.Node
 	case "additionalProperties":
 		f.additional(n, value)
 	case "patternProperties":
+		f.maps(n)
 		for pattern, prop := range value.Members() {
 			s.Mapped = append(s.Mapped, Property{Name: pattern, Nodes: []document.Node{prop}, Key: value.Key(pattern), Part: n})
 		}
@@ -109,12 +116,19 @@ func (f *flattener) additional(n, value document.Node) {
 	switch {
 	case value.False():
 		f.keep(&f.s.Closed, value)
-		f.s.shutters = append(f.s.shutters, n)
+		f.maps(n)
 		f.keep(&f.s.ExtraNode, value)
 	case value.Kind() == document.Object && value.Len() > 0:
 		f.s.Extra = append(f.s.Extra, value)
-		f.s.mappers = append(f.s.mappers, n)
+		f.maps(n)
 		f.keep(&f.s.ExtraNode, value)
+	}
+}
+
+// maps notes that a part says something of properties that it does not declare.
+func (f *flattener) maps(part document.Node) {
+	if m := f.s.mappers; len(m) == 0 || m[len(m)-1] != part {
+		f.s.mappers = append(m, part)
 	}
 }
 
@@ -163,6 +177,10 @@ func (f *flattener) bound(n document.Node, keyword string, value document.Node) 
 		return
 	}
 	b.Value = v
+	if keyword == "multipleOf" {
+		f.multiple(b)
+		return
+	}
 	if f.s.bounds == nil {
 		f.s.bounds = map[string]Bound{}
 	}
@@ -171,24 +189,84 @@ func (f *flattener) bound(n document.Node, keyword string, value document.Node) 
 	}
 }
 
+// multiple merges a multipleOf: what is a multiple of two numbers is a multiple of their
+// least common multiple.
+func (f *flattener) multiple(b Bound) {
+	if b.Value == 0 {
+		return
+	}
+	if f.s.bounds == nil {
+		f.s.bounds = map[string]Bound{}
+	}
+	if have, ok := f.s.bounds["multipleOf"]; ok {
+		x, y := have.exact(), b.exact()
+		if x == nil || y == nil {
+			return
+		}
+		// lcm(p/q, r/s) = lcm(p·s, r·q) / (q·s)
+		ps, rq := new(big.Int).Mul(x.Num(), y.Denom()), new(big.Int).Mul(y.Num(), x.Denom())
+		lcm := new(big.Int).Mul(ps, new(big.Int).Div(rq, new(big.Int).GCD(nil, nil, ps, rq)))
+		common := new(big.Rat).SetFrac(lcm, new(big.Int).Mul(x.Denom(), y.Denom()))
+		value, _ := common.Float64()
+		node := have.Node
+		if common.Cmp(y) == 0 {
+			node = b.Node
+		}
+		b = Bound{Value: value, rat: common, Node: node}
+	}
+	f.s.bounds["multipleOf"] = b
+}
+
+// exact gives the bound without rounding; nil where it is beyond what is computed.
+func (b Bound) exact() *big.Rat {
+	if b.rat != nil {
+		return b.rat
+	}
+	r, ok := b.Node.Exact()
+	if !ok || r.Sign() <= 0 && b.Value > 0 {
+		return nil
+	}
+	return r
+}
+
+// order compares two bounds by their exact values.
+func (b Bound) order(other Bound) int {
+	if b.Value != other.Value {
+		return cmp.Compare(b.Value, other.Value)
+	}
+	x, y := b.exact(), other.exact()
+	if x == nil || y == nil {
+		return 0
+	}
+	return x.Cmp(y)
+}
+
 // Tighter tells whether a allows strictly less than b.
 func Tighter(keyword string, a, b Bound) bool {
 	if keyword == "multipleOf" {
-		q := a.Value / b.Value
-		return a.Value != b.Value && math.Abs(q-math.Round(q)) < 1e-9
+		x, y := a.exact(), b.exact()
+		return x != nil && y != nil && y.Sign() != 0 && x.Cmp(y) != 0 && new(big.Rat).Quo(x, y).IsInt()
 	}
-	if a.Value == b.Value {
+	switch order := a.order(b); {
+	case order == 0:
 		return a.exclusive && !b.exclusive
+	case strings.HasPrefix(keyword, "min"):
+		return order > 0
+	default:
+		return order < 0
 	}
-	if strings.HasPrefix(keyword, "min") {
-		return a.Value > b.Value
-	}
-	return a.Value < b.Value
 }
 
-// String gives the bound as users read it.
+// String gives the bound as users read it. Two bounds with the same text are the same.
 func (b Bound) String() string {
 	text := trimFloat(b.Value)
+	if math.Abs(b.Value) >= 1<<53 {
+		if r := b.exact(); r != nil && r.IsInt() {
+			text = r.Num().String()
+		} else if r != nil {
+			text = r.RatString()
+		}
+	}
 	if b.exclusive {
 		return "exclusive " + text
 	}

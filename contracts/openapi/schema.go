@@ -3,6 +3,7 @@ package openapi
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ type View struct {
 	multi    map[string]*Schema
 	count    int32
 	names    map[document.Node]string
+	patterns map[string]*regexp.Regexp // of patternProperties
 }
 
 // NewView gives a view of a contract in which nothing is decoded yet.
@@ -54,8 +56,7 @@ type Schema struct {
 	Required   map[string]document.Node
 
 	Closed        document.Node   // additionalProperties: false
-	shutters      []document.Node // the parts that have it
-	mappers       []document.Node // the parts with a schema for properties that they do not name
+	mappers       []document.Node // the parts with additionalProperties or patternProperties
 	Extra         []document.Node // schemas of additionalProperties
 	ExtraNode     document.Node
 	Mapped        []Property // patternProperties: the name is the pattern
@@ -70,6 +71,8 @@ type Schema struct {
 	ReadOnly      bool
 	WriteOnly     bool
 	Deprecated    document.Node
+
+	parts []Part
 }
 
 // Property is one property of a schema, or one entry of patternProperties.
@@ -78,6 +81,8 @@ type Property struct {
 	Nodes []document.Node
 	Key   document.Node
 	Part  document.Node // the schema node that declares it first
+	// Refused: a closed part of an allOf does not declare it.
+	Refused bool
 }
 
 // EnumValue is one value of an enum. Key tells "1" from 1; Text is what users read.
@@ -101,7 +106,7 @@ type Branch struct {
 }
 
 // Untyped tells whether the schema allows values of every type.
-func (s *Schema) Untyped() bool { return s.Types|TypeNull == typeAny }
+func (s *Schema) Untyped() bool { return s.Types|TypeNull == TypeAny }
 
 // Schema gives the schema of values that must satisfy all given nodes.
 func (v *View) Schema(nodes ...document.Node) *Schema {
@@ -187,7 +192,7 @@ func (v *View) Decode(s *Schema) *Schema {
 		return s
 	}
 	s.done = true
-	s.Types = typeAny
+	s.Types = TypeAny
 	s.Keywords = map[string]document.Node{}
 	s.Required = map[string]document.Node{}
 	s.propAt = map[string]int{}
@@ -198,19 +203,20 @@ func (v *View) Decode(s *Schema) *Schema {
 	if f.nullable {
 		s.Types |= TypeNull
 	}
-	s.constrain()
+	v.constrain(s)
 	return s
 }
 
-// constrain adds to each property the additionalProperties of those parts of an allOf
-// that do not name the property.
-func (s *Schema) constrain() {
+// constrain adds to each property what holds for it beside its own schemas: the matching
+// patternProperties of every part, and the additionalProperties of those parts of an allOf
+// that do not declare it. This is the effective schema of the property.
+func (v *View) constrain(s *Schema) {
 	for _, part := range s.mappers {
 		for i := range s.Properties {
 			p := &s.Properties[i]
-			if !part.Get("properties").Get(p.Name).Valid() && !part.Get("patternProperties").Valid() {
-				p.Nodes = append(p.Nodes, part.Get("additionalProperties"))
-			}
+			more, refused := v.mapping(part, p.Name)
+			p.Nodes = append(p.Nodes, more...)
+			p.Refused = p.Refused || refused
 		}
 	}
 }
@@ -226,12 +232,8 @@ func (s *Schema) Property(name string) (*Property, bool) {
 // Refuses tells whether a closed part of an allOf refuses a property that another part
 // describes.
 func (s *Schema) Refuses(name string) bool {
-	for _, part := range s.shutters {
-		if !part.Get("properties").Get(name).Valid() && !part.Get("patternProperties").Valid() {
-			return true
-		}
-	}
-	return false
+	p, ok := s.Property(name)
+	return ok && p.Refused
 }
 
 // First gives the node that names the schema.

@@ -14,27 +14,27 @@ type TypeSet uint8
 const (
 	TypeNull TypeSet = 1 << iota
 	typeBoolean
-	typeInteger
+	TypeInteger
 	typeFraction
-	typeString
+	TypeString
 	TypeArray
 	TypeObject
 
-	typeNumber = typeInteger | typeFraction
-	typeAny    = TypeNull | typeBoolean | typeNumber | typeString | TypeArray | TypeObject
+	TypeNumber = TypeInteger | typeFraction
+	TypeAny    = TypeNull | typeBoolean | TypeNumber | TypeString | TypeArray | TypeObject
 )
 
 var typeNames = []struct {
 	set  TypeSet
 	name string
 }{
-	{TypeObject, "object"}, {TypeArray, "array"}, {typeString, "string"}, {typeNumber, "number"},
-	{typeInteger, "integer"}, {typeFraction, "fraction"}, {typeBoolean, "boolean"}, {TypeNull, "null"},
+	{TypeObject, "object"}, {TypeArray, "array"}, {TypeString, "string"}, {TypeNumber, "number"},
+	{TypeInteger, "integer"}, {typeFraction, "fraction"}, {typeBoolean, "boolean"}, {TypeNull, "null"},
 }
 
 // String gives the names joined by "|"; "any" for the set of all.
 func (t TypeSet) String() string {
-	if t|TypeNull == typeAny {
+	if t|TypeNull == TypeAny {
 		return "any"
 	}
 	var names []string
@@ -53,7 +53,7 @@ func (t TypeSet) String() string {
 // typeNamed gives the set of one type name; 0 for an unknown one.
 func typeNamed(name string) TypeSet {
 	if name == "file" { // Swagger 2.0
-		return typeString
+		return TypeString
 	}
 	for _, n := range typeNames {
 		if n.name == name && n.set != typeFraction {
@@ -79,7 +79,7 @@ func typesOf(n document.Node) (TypeSet, bool) {
 		}
 		return t, t != 0
 	}
-	return typeAny, false
+	return TypeAny, false
 }
 
 // typeOfValue gives the type of a literal.
@@ -91,11 +91,11 @@ func typeOfValue(n document.Node) TypeSet {
 		return typeBoolean
 	case document.Number:
 		if f, ok := n.Float(); ok && f == math.Trunc(f) {
-			return typeInteger
+			return TypeInteger
 		}
 		return typeFraction
 	case document.String:
-		return typeString
+		return TypeString
 	case document.Array:
 		return TypeArray
 	case document.Object:

@@ -1,0 +1,251 @@
+package containment
+
+import (
+	"plimsoll/contracts/document"
+	"plimsoll/contracts/openapi"
+)
+
+// Side is one schema of one version.
+type Side struct {
+	View   *openapi.View
+	Schema *openapi.Schema
+	Head   bool // the newer version
+}
+
+// of gives another schema of the same version.
+func (s Side) of(nodes ...document.Node) Side {
+	return Side{View: s.View, Schema: s.View.Schema(nodes...), Head: s.Head}
+}
+
+func (s Side) decoded() *openapi.Schema { return s.View.Decode(s.Schema) }
+
+// Gap is a keyword of the wider schema that the narrower one is not proved to satisfy.
+type Gap struct {
+	Keyword string
+	Name    string        // of the property; "{}" for all that are not declared
+	Node    document.Node // the value of the keyword; invalid where it is implied
+	// Ambiguous: every value is in some branch of a oneOf, but it may be in two.
+	Ambiguous bool
+}
+
+// Prover proves containment between two versions of a contract. It must not be used by
+// several goroutines at once.
+type Prover struct {
+	// Same tells whether nodes of the base and of the head are the same in meaning.
+	Same func(base, head document.Node) bool
+	// Hidden tells whether a property takes no part in the direction.
+	Hidden func(v *openapi.View, nodes []document.Node) bool
+	// Reader: the wider side is somebody who reads, and copes with more than is promised:
+	// limits and patterns, unknown properties, a value that fits two branches.
+	Reader bool
+
+	failed  map[key]bool
+	proved  map[key]bool
+	assumed map[key]bool
+	steps   int // of the question that is being answered
+	total   int
+}
+
+// key is one question: schemas by their ids.
+type key struct {
+	narrow, wide int32
+	head         bool // the narrower one is the head's
+	reader       bool
+}
+
+// The limits on steps per question, and for all questions of one comparison.
+const (
+	maxSteps = 2_000
+	maxTotal = 2_000_000
+)
+
+// Gaps lists what is not proved about two schemas. known answers for schemas below them
+// that are compared on their own.
+func (p *Prover) Gaps(narrow, wide Side, known func(narrow, wide Side) bool) []Gap {
+	p.begin()
+	q := question{p: p, n: narrow.decoded(), w: wide.decoded(), narrow: narrow, wide: wide, below: p.or(known)}
+	q.ask()
+	return q.gaps
+}
+
+// or asks for what is known before it looks for a proof.
+func (p *Prover) or(known func(narrow, wide Side) bool) func(narrow, wide Side) bool {
+	return func(narrow, wide Side) bool { return known(narrow, wide) || p.holds(narrow, wide) }
+}
+
+// Ambiguous gives a oneOf of the wider schema of which a value of the narrower one may
+// lie in two branches. It looks at nothing else.
+func (p *Prover) Ambiguous(narrow, wide Side, known func(narrow, wide Side) bool) (Gap, bool) {
+	p.begin()
+	q := question{p: p, n: narrow.decoded(), w: wide.decoded(), narrow: narrow, wide: wide, below: p.or(known)}
+	for _, part := range wide.View.Parts(wide.Schema) {
+		for _, u := range part.Unions {
+			if u.Keyword == "oneOf" && !q.oneBranch(u) {
+				return Gap{Keyword: u.Keyword, Node: u.Node, Ambiguous: true}, true
+			}
+		}
+	}
+	return Gap{}, false
+}
+
+// Holds tells whether every value of the narrower schema is proved to be one of the wider.
+func (p *Prover) Holds(narrow, wide Side) bool {
+	p.begin()
+	return p.holds(narrow, wide)
+}
+
+func (p *Prover) begin() {
+	p.steps = 0
+	p.assumed = map[key]bool{}
+	if p.failed == nil {
+		p.failed, p.proved = map[key]bool{}, map[key]bool{}
+	}
+}
+
+// holds answers a question about a recursive schema by assuming it while it is being
+// answered: a value is finite, so that a counter-example would be found below.
+func (p *Prover) holds(narrow, wide Side) bool {
+	if p.same(narrow, wide) {
+		return true
+	}
+	k := key{narrow.Schema.ID, wide.Schema.ID, narrow.Head, p.Reader}
+	switch {
+	case p.failed[k]:
+		return false
+	case p.proved[k], p.assumed[k]:
+		return true
+	}
+	p.steps++
+	p.total++
+	if p.steps > maxSteps || p.total > maxTotal {
+		return false
+	}
+	outermost := len(p.assumed) == 0
+	p.assumed[k] = true
+	q := question{p: p, n: narrow.decoded(), w: wide.decoded(), narrow: narrow, wide: wide, below: p.holds, first: true}
+	q.ask()
+	if len(q.gaps) > 0 {
+		p.failed[k] = true
+		delete(p.assumed, k)
+		return false
+	}
+	if outermost { // nothing contradicted what was assumed on the way
+		for k := range p.assumed {
+			p.proved[k] = true
+		}
+	}
+	return true
+}
+
+func (p *Prover) same(narrow, wide Side) bool {
+	if narrow.Head == wide.Head {
+		return narrow.Schema == wide.Schema
+	}
+	b, h := narrow.Schema.Nodes, wide.Schema.Nodes
+	if narrow.Head {
+		b, h = h, b
+	}
+	if len(b) != len(h) {
+		return false
+	}
+	for i := range b {
+		if !p.Same(b[i], h[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// question is one pair of schemas being looked at.
+type question struct {
+	p            *Prover
+	narrow, wide Side
+	n, w         *openapi.Schema // decoded
+	below        func(narrow, wide Side) bool
+	first        bool // stop at the first gap
+	types        openapi.TypeSet
+	gaps         []Gap
+}
+
+func (q *question) gap(keyword, name string, n document.Node) {
+	q.gaps = append(q.gaps, Gap{Keyword: keyword, Name: name, Node: n})
+}
+
+// done tells whether enough is known.
+func (q *question) done() bool { return q.first && len(q.gaps) > 0 }
+
+func (q *question) ask() {
+	q.types = q.n.Types
+	if q.n.Never || q.types == 0 {
+		return // nothing is allowed, so that everything holds for it
+	}
+	for _, part := range q.wide.View.Parts(q.wide.Schema) {
+		q.part(part)
+		if q.done() {
+			return
+		}
+	}
+	if q.types&openapi.TypeObject != 0 {
+		q.objects()
+	}
+	if q.types&openapi.TypeArray != 0 && !q.done() {
+		q.arrays()
+	}
+}
+
+// part asks for each keyword of one part of the wider schema.
+func (q *question) part(part openapi.Part) {
+	types := q.types
+	if part.OrNull {
+		types &^= openapi.TypeNull
+	}
+	if part.Node.False() {
+		if types != 0 {
+			q.gap("false", "", part.Node)
+		}
+		return
+	}
+	for keyword, value := range part.Node.Members() {
+		if openapi.IsAnnotation(keyword) {
+			continue
+		}
+		entry, ok := table[keyword]
+		switch {
+		case !ok:
+			if !q.repeated(keyword, value) {
+				q.gap(keyword, "", value)
+			}
+		case entry.prove == nil, types&entry.types == 0, entry.ignoredByReaders && q.p.Reader:
+		case !entry.prove(q, part, value):
+			q.gap(keyword, "", value)
+		}
+		if q.done() {
+			return
+		}
+	}
+	for _, u := range part.Unions {
+		q.union(u)
+	}
+}
+
+// repeated tells whether the narrower schema has the same keyword with the same value.
+func (q *question) repeated(keyword string, value document.Node) bool {
+	for _, part := range q.narrow.View.Parts(q.narrow.Schema) {
+		if other := part.Node.Get(keyword); other.Valid() && !part.OrNull && q.equal(other, value) {
+			return true
+		}
+	}
+	return false
+}
+
+// equal tells whether a node of the narrower and one of the wider side mean the same.
+func (q *question) equal(narrow, wide document.Node) bool {
+	switch {
+	case q.narrow.Head == q.wide.Head:
+		return narrow == wide || document.Equal(narrow, wide)
+	case q.narrow.Head:
+		return q.p.Same(wide, narrow)
+	default:
+		return q.p.Same(narrow, wide)
+	}
+}

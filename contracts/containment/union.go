@@ -1,0 +1,268 @@
+package containment
+
+import (
+	"slices"
+
+	"plimsoll/contracts/document"
+	"plimsoll/contracts/openapi"
+)
+
+// maxBranches bounds the pairs of branches that are looked at in one question.
+const maxBranches = 4096
+
+// union: every value of the narrower schema is one of some branch and, where the union is
+// a oneOf and counts as such, of one only.
+func (q *question) union(u openapi.Union) {
+	if q.repeated(u.Keyword, u.Node) {
+		return
+	}
+	if !q.someBranch(u) {
+		q.gap(u.Keyword, "", u.Node)
+	}
+	if u.Keyword == "oneOf" && !q.p.Reader && !q.done() && !q.oneBranch(u) {
+		q.gaps = append(q.gaps, Gap{Keyword: u.Keyword, Node: u.Node, Ambiguous: true})
+	}
+}
+
+// alternatives gives the narrower schema case by case: the branches of one of its unions,
+// each with the narrower schema's other keywords; or the schema as it is.
+func (q *question) alternatives() [][]Side {
+	var all [][]Side
+	for _, part := range q.narrow.View.Parts(q.narrow.Schema) {
+		if part.OrNull {
+			continue
+		}
+		for _, u := range part.Unions {
+			var sides []Side
+			for _, branch := range u.Branches {
+				sides = append(sides, q.narrow.of(branch))
+			}
+			all = append(all, sides)
+		}
+	}
+	return all
+}
+
+func (q *question) someBranch(u openapi.Union) bool {
+	for _, branch := range u.Branches {
+		if q.below(q.narrow, q.wide.of(branch)) {
+			return true
+		}
+	}
+	for _, sides := range q.alternatives() {
+		if len(sides)*len(u.Branches) > maxBranches {
+			continue
+		}
+		if q.eachIn(sides, u.Branches) {
+			return true
+		}
+	}
+	return q.byValue(u)
+}
+
+// eachIn tells whether each case lies in some branch.
+func (q *question) eachIn(sides []Side, branches []document.Node) bool {
+	for i, side := range sides {
+		if i < len(branches) && q.below(side, q.wide.of(branches[i])) {
+			continue // most often the order is the same
+		}
+		found := false
+		for _, branch := range branches {
+			if found = q.below(side, q.wide.of(branch)); found {
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// byValue: the narrower schema lists its values, and each is listed by some branch.
+func (q *question) byValue(u openapi.Union) bool {
+	values, ok := valuesOf(q.narrow)
+	if !ok {
+		return false
+	}
+	listed, ok := valuesOfUnion(q.wide, u)
+	if !ok {
+		return false
+	}
+	allowed := map[string]bool{}
+	for _, v := range listed {
+		allowed[openapi.LiteralKey(v)] = true
+	}
+	return q.valuesIn(openapi.Part{}, allowed) && len(values) > 0
+}
+
+// oneBranch: a value of the narrower schema lies in no second branch.
+func (q *question) oneBranch(u openapi.Union) bool {
+	parts := q.narrow.View.Parts(q.narrow.Schema)
+	for i := range parts {
+		for _, old := range parts[i].Unions {
+			if old.Keyword == "oneOf" && !parts[i].OrNull && len(old.Branches)*len(u.Branches) <= maxBranches && q.keptApart(old, u) {
+				return true
+			}
+		}
+	}
+	if len(u.Branches)*len(u.Branches) > maxBranches {
+		return false
+	}
+	names := namesOf(q.narrow.View, q.narrow.Schema.Nodes, document.Node{})
+	for i, a := range u.Branches {
+		for _, b := range u.Branches[i+1:] {
+			x, y := q.wide.of(a), q.wide.of(b)
+			if !q.p.Disjoint(x, y) && !q.apart(q.narrow, names, x) && !q.apart(q.narrow, names, y) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// apart tells whether nothing that is sent as the narrower side lies in a branch. names
+// are all that a sender knows of: see docs/impact.md.
+func (q *question) apart(narrow Side, names evaluated, branch Side) bool {
+	if q.p.Disjoint(narrow, branch) {
+		return true
+	}
+	for name := range branch.decoded().Required {
+		if !names.more && !names.has[name] && narrow.decoded().Types&branch.decoded().Types == openapi.TypeObject {
+			return true
+		}
+	}
+	return false
+}
+
+// keptApart: the narrower schema has a oneOf, so that its values lie in one branch there.
+// A branch of the wider one takes no other values if it is a part of the branch that it
+// stands for, or apart from all the others.
+func (q *question) keptApart(old, u openapi.Union) bool {
+	used := make([]bool, len(old.Branches))
+	stands := make([]int, len(u.Branches))
+	find := func(is func(w, n Side) bool) {
+		for i, branch := range u.Branches {
+			if stands[i] > 0 {
+				continue
+			}
+			w := q.wide.of(branch)
+			for k := range old.Branches {
+				j := (i + k) % len(old.Branches)
+				if !used[j] && is(w, q.narrow.of(old.Branches[j])) {
+					used[j], stands[i] = true, j+1
+					break
+				}
+			}
+		}
+	}
+	find(func(w, n Side) bool { return q.p.holds(w, n) })
+	parts := slices.Clone(stands) // these need not be apart
+	find(func(w, n Side) bool { return q.below != nil && q.below(n, w) })
+	for i, branch := range u.Branches {
+		if parts[i] > 0 {
+			continue
+		}
+		for j, other := range old.Branches {
+			if j+1 == stands[i] {
+				continue
+			}
+			names := namesOf(q.narrow.View, append(slices.Clone(q.narrow.Schema.Nodes), other), old.Node)
+			if !q.apart(q.narrow.of(other), names, q.wide.of(branch)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Disjoint tells whether two schemas are proved to have no value in common.
+func (p *Prover) Disjoint(a, b Side) bool { return p.disjoint(a, b, 3) }
+
+func (p *Prover) disjoint(a, b Side, depth int) bool {
+	x, y := a.decoded(), b.decoded()
+	both := x.Types & y.Types
+	if both == 0 || x.Never || y.Never {
+		return true
+	}
+	if depth == 0 || both&openapi.TypeNull != 0 {
+		return false
+	}
+	if valuesApart(a, b) {
+		return true
+	}
+	if p.unionApart(a, b, depth) || p.unionApart(b, a, depth) {
+		return true
+	}
+	return both == openapi.TypeObject && (p.objectsApart(a, b, depth) || refusesRequired(a, y) || refusesRequired(b, x))
+}
+
+// valuesApart: both list their values and share none.
+func valuesApart(a, b Side) bool {
+	x, okX := valuesOf(a)
+	y, okY := valuesOf(b)
+	if !okX || !okY {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, v := range x {
+		seen[openapi.LiteralKey(v)] = true
+	}
+	for _, v := range y {
+		if seen[openapi.LiteralKey(v)] {
+			return false
+		}
+	}
+	return true
+}
+
+// unionApart: every branch of a union is apart from the other schema.
+func (p *Prover) unionApart(a, b Side, depth int) bool {
+	for _, part := range a.View.Parts(a.Schema) {
+		if part.OrNull {
+			continue
+		}
+		for _, u := range part.Unions {
+			all := true
+			for _, branch := range u.Branches {
+				if all = p.disjoint(a.of(branch), b, depth-1); !all {
+					break
+				}
+			}
+			if all {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// objectsApart: a property that one of the two demands has no value in common.
+func (p *Prover) objectsApart(a, b Side, depth int) bool {
+	x, y := a.decoded(), b.decoded()
+	for i := range x.Properties {
+		m := &x.Properties[i]
+		if !x.Required[m.Name].Valid() && !y.Required[m.Name].Valid() {
+			continue
+		}
+		if n, ok := y.Property(m.Name); ok && p.disjoint(a.of(m.Nodes...), b.of(n.Nodes...), depth-1) {
+			return true
+		}
+	}
+	return false
+}
+
+// refusesRequired: one demands a property that the other is closed to.
+func refusesRequired(a Side, demands *openapi.Schema) bool {
+	s := a.decoded()
+	for name := range demands.Required {
+		if p, ok := s.Property(name); ok {
+			if p.Refused {
+				return true
+			}
+		} else if _, refused := a.View.Undeclared(s, name); refused {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,165 @@
+package diff
+
+import (
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/containment"
+	"plimsoll/contracts/document"
+	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/usage"
+)
+
+// The rules say what changed. What they say nothing about has to be proved: every value
+// that may be sent is one that the other side takes. A gap in the proof that no rule has
+// spoken of is reported as a constraint whose effect is not known.
+
+// spoken is a change that was reported for the pair being compared.
+type spoken struct {
+	rule   string
+	detail string
+	step   usage.Step
+}
+
+// silence asks for a proof of what was not reported. byBranch: the pair was compared
+// branch by branch, each of which is proved on its own.
+func (w *schemaWork) silence(byBranch bool) {
+	base := containment.Side{View: w.c.base, Schema: w.c.pairs[w.id].bs}
+	head := containment.Side{View: w.c.head, Schema: w.c.pairs[w.id].hs, Head: true}
+	narrow, wide := base, head
+	if w.dir == contracts.Response {
+		narrow, wide = head, base
+	}
+	p := w.c.prover(w.dir)
+	if byBranch {
+		if gap, ok := p.Ambiguous(narrow, wide, w.compared); ok && w.dir == contracts.Request && !w.spokenOf(gap) {
+			w.unproved(gap, true)
+		}
+		return
+	}
+	for _, gap := range p.Gaps(narrow, wide, w.compared) {
+		if !w.spokenOf(gap) {
+			w.unproved(gap, wide.Head)
+		}
+	}
+}
+
+// compared tells whether a pair is compared on its own, or cannot differ.
+func (w *schemaWork) compared(narrow, wide containment.Side) bool {
+	b, h := narrow, wide
+	if narrow.Head {
+		b, h = wide, narrow
+	}
+	if b.Head || !h.Head {
+		return false
+	}
+	_, ok := w.c.schemas[schemaPair{b.Schema.ID, h.Schema.ID, w.dir}]
+	return ok
+}
+
+// prover gives what proves that a direction is safe.
+func (c *comparer) prover(dir contracts.Direction) *containment.Prover {
+	if p := c.provers[dir]; p != nil {
+		return p
+	}
+	p := &containment.Prover{Same: c.sameMeaning, Reader: dir == contracts.Response, Hidden: func(v *openapi.View, nodes []document.Node) bool {
+		s := v.Decode(v.Schema(nodes...))
+		return dir == contracts.Request && s.ReadOnly || dir == contracts.Response && s.WriteOnly
+	}}
+	c.provers[dir] = p
+	return p
+}
+
+// speaksOf lists the rules that are about a keyword, without their direction. A rule for
+// properties speaks of the property that it names.
+var speaksOf = map[string][]string{
+	"type":                 {"type-", "became-", "enum-"},
+	"false":                {"type-"},
+	"enum":                 {"enum-", "type-", "became-", "branch-"},
+	"const":                {"enum-", "type-", "became-", "branch-"},
+	"format":               {"format-", "type-"},
+	"contentEncoding":      {"format-"},
+	"contentMediaType":     {"format-"},
+	"pattern":              {"pattern-"},
+	"uniqueItems":          {"unique-items-"},
+	"exclusiveMinimum":     {"minimum-"},
+	"exclusiveMaximum":     {"maximum-"},
+	"oneOf":                {"branch-", "composition-", "discriminator-", "enum-", "became-"},
+	"anyOf":                {"branch-", "composition-", "discriminator-", "enum-", "became-"},
+	"properties":           {"property-", "additional-properties-"},
+	"required":             {"property-"},
+	"additionalProperties": {"property-", "additional-properties-"},
+	"patternProperties":    {"property-", "additional-properties-"},
+	"items":                {"constraint-", "tuple-"},
+	"prefixItems":          {"constraint-", "tuple-"},
+}
+
+// agreed are harmless changes that leave a gap all the same: docs/impact.md says what a
+// reader and a sender are taken to cope with.
+var agreed = map[string]bool{
+	"request-property-added-optional":       true, // nobody sends what is not described
+	"response-additional-properties-opened": true, // readers ignore what is not described
+	"response-property-added":               true,
+}
+
+// spokenOf tells whether a reported change is about a gap.
+func (w *schemaWork) spokenOf(gap containment.Gap) bool {
+	stems := speaksOf[gap.Keyword]
+	for _, b := range boundKeywords {
+		if b.keyword == gap.Keyword {
+			stems = append(stems, b.name+"-")
+		}
+	}
+	for _, s := range w.c.spoken {
+		harm := ruleByName[s.rule].harm
+		stem := strings.TrimPrefix(s.rule, string(w.dir)+"-")
+		switch {
+		case harm == harmNobody && !agreed[s.rule]:
+			continue
+		case stem == "type-changed", s.step.Kind == 0 && s.step.Name == "" && (harm == harmSendersUnproved || harm == harmReadersUnproved):
+			return true // nothing is left to be said of this schema
+		case gap.Ambiguous:
+			continue
+		}
+		for _, each := range stems {
+			if strings.HasPrefix(stem, each) && names(s.step, gap.Name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// names tells whether a change one step below a schema is about a property.
+func names(step usage.Step, name string) bool {
+	switch {
+	case name == "":
+		return true
+	case name == "{}":
+		return step.Kind == usage.StepMap
+	}
+	return step.Kind == usage.StepProperty && step.Name == name
+}
+
+// unproved reports a gap.
+func (w *schemaWork) unproved(gap containment.Gap, inHead bool) {
+	rule := "constraint-changed"
+	if gap.Ambiguous {
+		rule = "branch-ambiguous"
+	}
+	ch := change{rule: w.rule(rule), b: w.b.First(), h: w.h.First(), edge: w.edge(document.Node{}), detail: gap.Keyword + " " + gap.Name}
+	switch {
+	case gap.Name == "{}":
+		ch.step = usage.Step{Kind: usage.StepMap}
+	case gap.Name != "":
+		ch.step = usage.Step{Kind: usage.StepProperty, Name: gap.Name}
+	}
+	if inHead {
+		ch.to, ch.hasTo = gap.Keyword, true
+		ch.h = document.FirstValid(gap.Node, ch.h)
+	} else {
+		ch.from, ch.hasFrom = gap.Keyword, true
+		ch.b = document.FirstValid(gap.Node, ch.b)
+	}
+	w.c.report(w.id, ch)
+}
