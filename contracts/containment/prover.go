@@ -31,8 +31,10 @@ type Gap struct {
 // Prover proves containment between two versions of a contract. It must not be used by
 // several goroutines at once.
 type Prover struct {
-	// Same tells whether nodes of the base and of the head are the same in meaning.
+	// Same tells at once whether nodes of the base and of the head cannot differ.
 	Same func(base, head document.Node) bool
+	// Equal tells whether they are the same in meaning.
+	Equal func(base, head document.Node) bool
 	// Hidden tells whether a property takes no part in the direction.
 	Hidden func(v *openapi.View, nodes []document.Node) bool
 	// Reader: the wider side is somebody who reads, and copes with more than is promised:
@@ -212,7 +214,7 @@ func (q *question) part(part openapi.Part) {
 		entry, ok := table[keyword]
 		switch {
 		case !ok:
-			if !q.repeated(keyword, value) {
+			if !q.repeated(part, keyword, value) {
 				q.gap(keyword, "", value)
 			}
 		case entry.prove == nil, types&entry.types == 0, entry.ignoredByReaders && q.p.Reader:
@@ -224,14 +226,14 @@ func (q *question) part(part openapi.Part) {
 		}
 	}
 	for _, u := range part.Unions {
-		q.union(u)
+		q.union(part, u)
 	}
 }
 
 // repeated tells whether the narrower schema has the same keyword with the same value.
-func (q *question) repeated(keyword string, value document.Node) bool {
-	for _, part := range q.narrow.View.Parts(q.narrow.Schema) {
-		if other := part.Node.Get(keyword); other.Valid() && !part.OrNull && q.equal(other, value) {
+func (q *question) repeated(part openapi.Part, keyword string, value document.Node) bool {
+	for _, narrow := range q.narrow.View.Parts(q.narrow.Schema) {
+		if other := narrow.Node.Get(keyword); other.Valid() && q.usable(narrow, part) && q.equal(other, value) {
 			return true
 		}
 	}
@@ -244,8 +246,8 @@ func (q *question) equal(narrow, wide document.Node) bool {
 	case q.narrow.Head == q.wide.Head:
 		return narrow == wide || document.Equal(narrow, wide)
 	case q.narrow.Head:
-		return q.p.Same(wide, narrow)
+		return q.p.Equal(wide, narrow)
 	default:
-		return q.p.Same(narrow, wide)
+		return q.p.Equal(narrow, wide)
 	}
 }

@@ -25,7 +25,7 @@ var table map[string]keyword
 func init() {
 	const numbers, texts, arrays, objects, all = openapi.TypeNumber, openapi.TypeString, openapi.TypeArray, openapi.TypeObject, openapi.TypeAny
 	repeated := func(name string) func(*question, openapi.Part, document.Node) bool {
-		return func(q *question, _ openapi.Part, value document.Node) bool { return q.repeated(name, value) }
+		return func(q *question, part openapi.Part, value document.Node) bool { return q.repeated(part, name, value) }
 	}
 	bound := func(name string) func(*question, openapi.Part, document.Node) bool {
 		return func(q *question, _ openapi.Part, _ document.Node) bool { return q.bound(name) }
@@ -98,8 +98,8 @@ func (q *question) isConst(part openapi.Part, value document.Node) bool {
 }
 
 func (q *question) valuesIn(part openapi.Part, allowed map[string]bool) bool {
-	values, ok := valuesOf(q.narrow)
-	if !ok {
+	values, orNull, ok := valuesOf(q.narrow)
+	if !ok || orNull && !part.OrNull && q.n.Nullable() {
 		return false
 	}
 	for _, v := range values {
@@ -113,30 +113,26 @@ func (q *question) valuesIn(part openapi.Part, allowed map[string]bool) bool {
 	return true
 }
 
-// valuesOf gives the values to which a schema is restricted, if it is. null is among them
-// where it is allowed beside them.
-func valuesOf(s Side) ([]document.Node, bool) {
+// valuesOf gives the values to which a schema is restricted, if it is. orNull tells whether
+// null is allowed beside them.
+func valuesOf(s Side) (values []document.Node, orNull, ok bool) {
 	for _, part := range s.View.Parts(s.Schema) {
-		if part.OrNull {
-			continue
-		}
 		if c := part.Node.Get("const"); c.Valid() {
-			return []document.Node{c}, true
+			return []document.Node{c}, part.OrNull, true
 		}
 		if list := part.Node.Get("enum"); list.Kind() == document.Array {
-			var values []document.Node
 			for _, item := range list.Items() {
 				values = append(values, item)
 			}
-			return values, true
+			return values, part.OrNull, true
 		}
 		for _, u := range part.Unions {
 			if values, ok := valuesOfUnion(s, u); ok {
-				return values, true
+				return values, part.OrNull, true
 			}
 		}
 	}
-	return nil, false
+	return nil, false, false
 }
 
 func valuesOfUnion(s Side, u openapi.Union) ([]document.Node, bool) {
@@ -209,11 +205,17 @@ func (q *question) trivial(n document.Node) bool {
 	return !n.Valid() || q.wide.View.Unconstrained(n)
 }
 
+// usable tells whether what a part of the narrower schema says helps to prove what a part
+// of the wider one says. It does not if only the former lets null pass.
+func (q *question) usable(narrow, wide openapi.Part) bool {
+	return !narrow.OrNull || wide.OrNull || !q.n.Nullable()
+}
+
 // beside tells whether some part of the narrower schema has all the keywords with the same
 // values as a part of the wider one: they mean something together only.
 func (q *question) beside(part openapi.Part, keywords ...string) bool {
 	for _, other := range q.narrow.View.Parts(q.narrow.Schema) {
-		same := !other.OrNull
+		same := q.usable(other, part)
 		for _, keyword := range keywords {
 			n, w := other.Node.Get(keyword), part.Node.Get(keyword)
 			same = same && n.Valid() == w.Valid() && (!n.Valid() || q.equal(n, w))
@@ -232,8 +234,8 @@ func (q *question) conditional(part openapi.Part, _ document.Node) bool {
 }
 
 // isNot: no value of the narrower schema can be one of the schema that is refused.
-func (q *question) isNot(_ openapi.Part, value document.Node) bool {
-	return q.repeated("not", value) || q.p.Disjoint(q.narrow, q.wide.of(value))
+func (q *question) isNot(part openapi.Part, value document.Node) bool {
+	return q.repeated(part, "not", value) || q.p.Disjoint(q.narrow, q.wide.of(value))
 }
 
 func (q *question) hasItem(part openapi.Part, _ document.Node) bool {
@@ -303,12 +305,12 @@ func (q *question) dependsOn(name string, schema document.Node) bool {
 // unevaluatedProperties depends on all that stands beside it. It is proved where the
 // narrower schema has the same one and every name that it may evaluate, in whatever
 // branch, is evaluated by the wider schema in any case.
-func (q *question) unevaluatedProperties(_ openapi.Part, value document.Node) bool {
+func (q *question) unevaluatedProperties(part openapi.Part, value document.Node) bool {
 	if value.True() || value.Kind() == document.Object && value.Len() == 0 {
 		return true
 	}
 	closed := len(q.n.Mapped) == 0 && q.n.Closed.Valid()
-	if !closed && !q.repeated("unevaluatedProperties", value) {
+	if !closed && !q.repeated(part, "unevaluatedProperties", value) {
 		return false
 	}
 	e := namesOf(q.narrow.View, q.narrow.Schema.Nodes, document.Node{})

@@ -12,11 +12,11 @@ const maxBranches = 4096
 
 // union: every value of the narrower schema is one of some branch and, where the union is
 // a oneOf and counts as such, of one only.
-func (q *question) union(u openapi.Union) {
-	if q.repeated(u.Keyword, u.Node) {
+func (q *question) union(part openapi.Part, u openapi.Union) {
+	if q.repeated(part, u.Keyword, u.Node) {
 		return
 	}
-	if !q.someBranch(u) {
+	if !q.someBranch(part, u) {
 		q.gap(u.Keyword, "", u.Node)
 	}
 	if u.Keyword == "oneOf" && !q.p.Reader && !q.done() && !q.oneBranch(u) {
@@ -24,12 +24,11 @@ func (q *question) union(u openapi.Union) {
 	}
 }
 
-// alternatives gives the narrower schema case by case: the branches of one of its unions,
-// each with the narrower schema's other keywords; or the schema as it is.
-func (q *question) alternatives() [][]Side {
+// alternatives gives the narrower schema case by case: the branches of each of its unions.
+func (q *question) alternatives(wide openapi.Part) [][]Side {
 	var all [][]Side
 	for _, part := range q.narrow.View.Parts(q.narrow.Schema) {
-		if part.OrNull {
+		if !q.usable(part, wide) {
 			continue
 		}
 		for _, u := range part.Unions {
@@ -43,13 +42,13 @@ func (q *question) alternatives() [][]Side {
 	return all
 }
 
-func (q *question) someBranch(u openapi.Union) bool {
+func (q *question) someBranch(part openapi.Part, u openapi.Union) bool {
 	for _, branch := range u.Branches {
 		if q.below(q.narrow, q.wide.of(branch)) {
 			return true
 		}
 	}
-	for _, sides := range q.alternatives() {
+	for _, sides := range q.alternatives(part) {
 		if len(sides)*len(u.Branches) > maxBranches {
 			continue
 		}
@@ -57,7 +56,7 @@ func (q *question) someBranch(u openapi.Union) bool {
 			return true
 		}
 	}
-	return q.byValue(u)
+	return q.byValue(part, u)
 }
 
 // eachIn tells whether each case lies in some branch.
@@ -80,11 +79,7 @@ func (q *question) eachIn(sides []Side, branches []document.Node) bool {
 }
 
 // byValue: the narrower schema lists its values, and each is listed by some branch.
-func (q *question) byValue(u openapi.Union) bool {
-	values, ok := valuesOf(q.narrow)
-	if !ok {
-		return false
-	}
+func (q *question) byValue(part openapi.Part, u openapi.Union) bool {
 	listed, ok := valuesOfUnion(q.wide, u)
 	if !ok {
 		return false
@@ -93,7 +88,7 @@ func (q *question) byValue(u openapi.Union) bool {
 	for _, v := range listed {
 		allowed[openapi.LiteralKey(v)] = true
 	}
-	return q.valuesIn(openapi.Part{}, allowed) && len(values) > 0
+	return q.valuesIn(part, allowed)
 }
 
 // oneBranch: a value of the narrower schema lies in no second branch.
@@ -105,6 +100,9 @@ func (q *question) oneBranch(u openapi.Union) bool {
 				return true
 			}
 		}
+	}
+	if values, ok := valuesOfUnion(q.wide, u); ok {
+		return distinct(values)
 	}
 	if len(u.Branches)*len(u.Branches) > maxBranches {
 		return false
@@ -119,6 +117,14 @@ func (q *question) oneBranch(u openapi.Union) bool {
 		}
 	}
 	return true
+}
+
+func distinct(values []document.Node) bool {
+	seen := map[string]bool{}
+	for _, v := range values {
+		seen[openapi.LiteralKey(v)] = true
+	}
+	return len(seen) == len(values)
 }
 
 // apart tells whether nothing that is sent as the narrower side lies in a branch. names
@@ -199,9 +205,9 @@ func (p *Prover) disjoint(a, b Side, depth int) bool {
 
 // valuesApart: both list their values and share none.
 func valuesApart(a, b Side) bool {
-	x, okX := valuesOf(a)
-	y, okY := valuesOf(b)
-	if !okX || !okY {
+	x, _, okX := valuesOf(a)
+	y, _, okY := valuesOf(b)
+	if !okX || !okY { // null is no value that both have, as disjoint has seen
 		return false
 	}
 	seen := map[string]bool{}

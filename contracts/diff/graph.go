@@ -32,6 +32,9 @@ type link struct {
 	to   int32
 	// must: everybody who sends the upper value sends the lower one.
 	must bool
+	// guess: nothing but a discriminator leads there, so that those who use the upper value
+	// as a whole may never meet it.
+	guess bool
 }
 
 // mark is a change found at a pair or one step below it.
@@ -116,6 +119,13 @@ func (c *comparer) run() error {
 func (c *comparer) link(from, to int32, s usage.Step, must bool) {
 	if to >= 0 {
 		c.pairs[from].links = append(c.pairs[from].links, link{step: s, to: to, must: must})
+	}
+}
+
+// guess adds a way to a schema to which a discriminator alone leads.
+func (c *comparer) guess(from, to int32, s usage.Step) {
+	if to >= 0 {
+		c.pairs[from].links = append(c.pairs[from].links, link{step: s, to: to, guess: true})
 	}
 }
 

@@ -184,6 +184,9 @@ func (w *schemaWork) additional() {
 			rule = "loosened"
 		}
 	}
+	if rule == "opened" && len(h.Opaque["unevaluatedProperties"]) > 0 {
+		return // what is not evaluated any more is looked at there
+	}
 	words := map[string]string{"open": "true", "closed": "false", "schema": "a schema"}
 	bn, hn, owner := b.ExtraNode, h.ExtraNode, b.First()
 	if bn.Valid() {

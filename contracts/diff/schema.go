@@ -17,6 +17,8 @@ type schemaWork struct {
 	// nullWaits is set where a branch makes a union admit null in one version alone;
 	// nullSaid once that branch is found and has said so.
 	nullWaits, nullSaid bool
+	// twins are the branches of unions that are compared with each other, resolved.
+	twins map[document.Node]document.Node
 }
 
 // compareSchemas compares two schemas, each with its allOf merged.

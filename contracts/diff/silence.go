@@ -62,7 +62,7 @@ func (c *comparer) prover(dir contracts.Direction) *containment.Prover {
 	if p := c.provers[dir]; p != nil {
 		return p
 	}
-	p := &containment.Prover{Same: c.sameMeaning, Reader: dir == contracts.Response, Hidden: func(v *openapi.View, nodes []document.Node) bool {
+	p := &containment.Prover{Same: c.dirty.Same, Equal: c.sameMeaning, Reader: dir == contracts.Response, Hidden: func(v *openapi.View, nodes []document.Node) bool {
 		s := v.Decode(v.Schema(nodes...))
 		return dir == contracts.Request && s.ReadOnly || dir == contracts.Response && s.WriteOnly
 	}}

@@ -1,9 +1,12 @@
 package diff
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/containment"
 	"plimsoll/contracts/document"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
@@ -12,8 +15,8 @@ import (
 // unions compares oneOf and anyOf. True where the schemas are compared branch by
 // branch and nothing else is left to compare.
 func (w *schemaWork) unions() bool {
-	w.discriminator()
 	done := w.byBranch()
+	w.discriminator()
 	w.nullOfUnion()
 	return done
 }
@@ -59,7 +62,11 @@ func (w *schemaWork) group(b, h *openapi.Group) {
 	}
 	pairs, gone, fresh := w.match(b.Branches, h.Branches)
 	for _, p := range pairs {
+		w.paired(b.Branches[p[0]].Node, h.Branches[p[1]].Node)
 		bb, hb := b.Branches[p[0]], h.Branches[p[1]]
+		if w.inAnother(b, h, p) {
+			continue
+		}
 		w.branchNullability([]document.Node{bb.Node}, []document.Node{hb.Node})
 		to := w.c.schemaPair([]document.Node{bb.Node}, []document.Node{hb.Node}, w.dir)
 		w.c.link(w.id, to, usage.Step{Kind: usage.StepBranch, Name: bb.Name, Names: w.branchNames(w.c.base, w.b.Discriminator, bb)}, false)
@@ -71,6 +78,39 @@ func (w *schemaWork) group(b, h *openapi.Group) {
 	for _, i := range fresh {
 		w.branch("branch-added", w.c.head, w.h, h, h.Branches[i])
 	}
+}
+
+// inAnother tells whether all that a changed branch allows is allowed by another branch
+// anyhow, as an enum beside a free text.
+func (w *schemaWork) inAnother(b, h *openapi.Group, p [2]int) bool {
+	narrow, wide, at := w.side(false, b.Branches[p[0]].Node), h, p[1]
+	if w.dir == contracts.Response {
+		narrow, wide, at = w.side(true, h.Branches[p[1]].Node), b, p[0]
+	} else if h.Keyword == "oneOf" {
+		return false // which refuses what two branches allow
+	}
+	if w.c.dirty.Same(b.Branches[p[0]].Node, h.Branches[p[1]].Node) || narrow.View.Outline(narrow.Schema.First())&(openapi.TypeObject|openapi.TypeArray) != 0 {
+		return false
+	}
+	prover := w.c.prover(w.dir)
+	if prover.Holds(narrow, w.side(!narrow.Head, wide.Branches[at].Node)) {
+		return false // it harms nobody, and is told
+	}
+	for k := range wide.Branches {
+		if k != at && prover.Holds(narrow, w.side(!narrow.Head, wide.Branches[k].Node)) {
+			return true
+		}
+	}
+	return false
+}
+
+// side gives a schema of one version.
+func (w *schemaWork) side(head bool, n document.Node) containment.Side {
+	v := w.c.base
+	if head {
+		v = w.c.head
+	}
+	return containment.Side{View: v, Schema: v.Schema(n), Head: head}
 }
 
 // branchNullability says of the union what is said of its branch: null may come, or
@@ -205,34 +245,136 @@ func (w *schemaWork) discriminator() {
 		w.report(w.rule("discriminator-changed"), b, h, from, to)
 		return
 	}
-	for value, ref := range b.Get("mapping").Members() {
-		now := h.Get("mapping").Get(value)
-		if now.Valid() && openapi.RefName(now.Text()) == openapi.RefName(ref.Text()) {
-			continue
+	w.wires()
+}
+
+// paired notes which branch of the head a branch of the base is compared with.
+func (w *schemaWork) paired(b, h document.Node) {
+	if w.twins == nil {
+		w.twins = map[document.Node]document.Node{}
+	}
+	w.twins[w.c.base.Canonical(b)] = w.c.head.Canonical(h)
+}
+
+// wires compares what the values of the discriminator's property lead to.
+func (w *schemaWork) wires() {
+	old, now := w.c.base.Wires(w.b), w.c.head.Wires(w.h)
+	inUnion := map[document.Node]bool{}
+	for _, g := range w.b.Groups {
+		for _, br := range g.Branches {
+			inUnion[w.c.base.Canonical(br.Node)] = true
 		}
-		if !now.Valid() && !w.branchStays(openapi.RefName(ref.Text())) {
-			continue // the branch itself is gone, which is reported
+	}
+	for _, g := range w.h.Groups {
+		for _, br := range g.Branches {
+			inUnion[w.c.head.Canonical(br.Node)] = true
 		}
-		if !now.Valid() && value == openapi.RefName(ref.Text()) {
-			continue // what is left is the implicit mapping, which says the same
+	}
+	for _, wire := range old {
+		w.wire(wire, now, inUnion)
+	}
+	if slices.ContainsFunc(w.c.spoken, func(s spoken) bool { return s.rule == w.rule("discriminator-changed") }) {
+		return
+	}
+	for _, wire := range now {
+		if !slices.ContainsFunc(old, func(o openapi.Wire) bool { return o.Value == wire.Value }) {
+			w.newWire(wire, old, now, inUnion)
 		}
-		from, to := value+" → "+openapi.RefName(ref.Text()), ""
-		if now.Valid() {
-			to = value + " → " + openapi.RefName(now.Text())
-		}
-		w.report(w.rule("discriminator-changed"), ref, now, from, to, func(ch *change) {
-			ch.edge = w.edge(b)
-			ch.detail = value
-		})
 	}
 }
 
-func (w *schemaWork) branchStays(name string) bool {
-	left := slices.Clone(w.h.Sole)
-	for _, g := range w.h.Groups {
-		left = append(left, g.Branches...)
+// wire looks at a value that the base has.
+func (w *schemaWork) wire(wire openapi.Wire, now []openapi.Wire, inUnion map[document.Node]bool) {
+	twin, compared := w.twins[wire.Target]
+	if inUnion[wire.Target] && !compared {
+		return // the branch is gone, which is reported
 	}
-	return len(left) == 0 || slices.ContainsFunc(left, func(br openapi.Branch) bool { return br.Name == name })
+	i := slices.IndexFunc(now, func(n openapi.Wire) bool { return n.Value == wire.Value })
+	switch {
+	case i < 0 && compared: // the branch is there, under another value
+		if w.dir == contracts.Request {
+			w.wireChanged(wire, openapi.Wire{}, w.valuesOf(now, twin))
+		}
+	case i < 0:
+		w.subtype("branch-removed", wire)
+	case compared && now[i].Target != twin, !compared && inUnion[now[i].Target]:
+		w.wireChanged(wire, now[i], "")
+	case !compared && wire.Target.Valid() && now[i].Target.Valid():
+		w.c.guess(w.id, w.c.schemaPair([]document.Node{wire.Target}, []document.Node{now[i].Target}, w.dir),
+			usage.Step{Kind: usage.StepBranch, Name: wire.Name, Names: []string{wire.Value, wire.Name}})
+	}
+}
+
+// newWire looks at a value that only the head has.
+func (w *schemaWork) newWire(wire openapi.Wire, old, now []openapi.Wire, inUnion map[document.Node]bool) {
+	for b, h := range w.twins {
+		if h != wire.Target {
+			continue
+		}
+		if w.dir == contracts.Response { // the branch is there, under another value
+			w.wireChanged(w.lost(old, now, b), wire, "")
+		}
+		return
+	}
+	if !inUnion[wire.Target] {
+		w.subtype("branch-added", wire)
+	}
+}
+
+// lost gives a value that led to a schema and is gone.
+func (w *schemaWork) lost(old, now []openapi.Wire, target document.Node) openapi.Wire {
+	for _, o := range old {
+		if o.Target == target && !slices.ContainsFunc(now, func(n openapi.Wire) bool { return n.Value == o.Value }) {
+			return o
+		}
+	}
+	return openapi.Wire{}
+}
+
+// valuesOf lists the values that lead to a schema.
+func (w *schemaWork) valuesOf(wires []openapi.Wire, target document.Node) string {
+	var values []string
+	for _, wire := range wires {
+		if wire.Target == target {
+			values = append(values, wire.Value+" → "+wire.Name)
+		}
+	}
+	return strings.Join(values, ", ")
+}
+
+// wireChanged reports a value that leads elsewhere, or that stands for another.
+func (w *schemaWork) wireChanged(b, h openapi.Wire, to string) {
+	from := ""
+	if b.Value != "" {
+		from = b.Value + " → " + b.Name
+	}
+	if h.Value != "" {
+		to = h.Value + " → " + h.Name
+	}
+	w.report(w.rule("discriminator-changed"), b.Node, h.Node, from, to, func(ch *change) {
+		ch.edge = w.edge(w.b.Discriminator)
+		ch.detail = cmp.Or(b.Value, h.Value)
+	})
+}
+
+// subtype reports a value that leads to a schema that only the discriminator names.
+func (w *schemaWork) subtype(rule string, wire openapi.Wire) {
+	ch := change{rule: w.rule(rule), fact: fact{value: wire.Name, names: []string{wire.Value, wire.Name}}}
+	v := w.c.head
+	if rule == "branch-removed" {
+		v, ch.b, ch.from, ch.hasFrom = w.c.base, wire.Node, wire.Name, true
+		ch.step = usage.Step{Kind: usage.StepBranch, Name: wire.Name, Names: ch.fact.names}
+	} else {
+		ch.h, ch.to, ch.hasTo = wire.Node, wire.Name, true
+	}
+	ch.edge = func() contracts.Edge {
+		s := w.b.First()
+		if v == w.c.head {
+			s = w.h.First()
+		}
+		return contracts.Edge{Schema: v.OwnerName(s), Name: wire.Name, Kind: contracts.KindBranch}
+	}
+	w.c.report(w.id, ch)
 }
 
 // discriminatorName gives the property's name; in Swagger 2.0 the discriminator

@@ -40,16 +40,7 @@ func (w *schemaWork) match(b, h []openapi.Branch) (pairs [][2]int, gone, fresh [
 			}
 		}
 	}
-	byKey(func(_ *openapi.View, s *openapi.Schema, br openapi.Branch) string {
-		if mapping := s.Discriminator.Get("mapping"); mapping.Valid() && br.Node.Get("$ref").Valid() {
-			for value, ref := range mapping.Members() {
-				if openapi.RefName(ref.Text()) == openapi.RefName(br.Node.Get("$ref").Text()) {
-					return value
-				}
-			}
-		}
-		return ""
-	})
+	w.matchWires(b, h, usedB, usedH, take)
 	byKey(func(_ *openapi.View, _ *openapi.Schema, br openapi.Branch) string { return br.Name })
 	w.matchStructure(b, h, usedB, usedH, take)
 	byKey(func(v *openapi.View, _ *openapi.Schema, br openapi.Branch) string {
@@ -67,6 +58,28 @@ func (w *schemaWork) match(b, h []openapi.Branch) (pairs [][2]int, gone, fresh [
 		}
 	}
 	return pairs, gone, fresh
+}
+
+// matchWires pairs branches to which the same value of the discriminator leads.
+func (w *schemaWork) matchWires(b, h []openapi.Branch, usedB, usedH []bool, take func(i, j int)) {
+	index := map[document.Node]int{}
+	for j := len(h) - 1; j >= 0; j-- {
+		index[w.c.head.Canonical(h[j].Node)] = j
+	}
+	at := map[string]int{}
+	for _, wire := range w.c.head.Wires(w.h) {
+		if j, ok := index[wire.Target]; ok {
+			at[wire.Value] = j
+		}
+	}
+	for i := range b {
+		target := w.c.base.Canonical(b[i].Node)
+		for _, wire := range w.c.base.Wires(w.b) {
+			if j, ok := at[wire.Value]; ok && wire.Target == target && !usedB[i] && !usedH[j] {
+				take(i, j)
+			}
+		}
+	}
 }
 
 // maxStructureMatches bounds how many pairs of branches are compared by

@@ -164,6 +164,8 @@ type touch struct {
 	// node: the pattern ends here, but the value may be this variant, which matters to
 	// consumers that read or send it.
 	node bool
+	// guess: the pattern ends above a schema to which a discriminator alone leads.
+	guess bool
 }
 
 // side is what a use lists for one direction. If nothing is listed, everything counts as
@@ -275,7 +277,8 @@ func (w *walker) follow(dir contracts.Direction, s *side, i int) {
 				continue
 			}
 			for _, pos := range p.Through(v.pos, l.step, at.bs) {
-				next := touch{pattern: i, pos: pos, node: v.node || !w.alive(p, r, l.to, pos)}
+				next := touch{pattern: i, pos: pos, node: v.node || !w.alive(p, r, l.to, pos),
+					guess: v.guess || l.guess && pos >= len(p.Segments) && len(p.At(pos).Variants) == 0}
 				if next.node && l.step.Kind != usage.StepBranch && l.step.Kind != usage.StepStay {
 					continue
 				}

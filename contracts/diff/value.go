@@ -18,7 +18,7 @@ func (w *schemaWork) types() bool {
 	if bt != ht && (!grouped || bt&ht == 0) {
 		harmless = w.typeChange(bt, ht)
 	}
-	if !b.Untyped() && !h.Untyped() {
+	if b.Untyped() == h.Untyped() { // a list of all types but null is typed, and says so of null
 		if was, is := b.Nullable(), h.Nullable(); b.NullByBranch() || h.NullByBranch() {
 			w.nullWaits = was != is
 		} else {
@@ -234,9 +234,13 @@ func shortened(s string) string {
 	return strings.ToValidUTF8(s[:maxValueText], "") + "…"
 }
 
-// boundsAndPatterns compares numeric limits, patterns and uniqueness.
+// boundsAndPatterns compares numeric limits, patterns and uniqueness. A limit counts for
+// the values of its type only.
 func (w *schemaWork) boundsAndPatterns() {
 	for _, k := range boundKeywords {
+		if w.b.Types&w.h.Types&openapi.AppliesTo(k.keyword) == 0 {
+			continue
+		}
 		switch k.keyword {
 		case "pattern":
 			w.patterns()

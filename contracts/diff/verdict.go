@@ -76,6 +76,15 @@ func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, 
 	if !s.listed {
 		return c.judgeUnlisted(name, u, t, at, m, f)
 	}
+	v := c.judgeListed(name, u, s, t, at, m, f)
+	if touches := t.at[at]; v.verdict == contracts.Breaks && len(touches) > 0 && !slices.ContainsFunc(touches, func(tc touch) bool { return !tc.guess }) {
+		v.verdict = contracts.MayBreak
+	}
+	return v
+}
+
+// judgeListed judges one change for a use that lists this side.
+func (c *Comparison) judgeListed(name string, u *use, s *side, t *trace, at int32, m *mark, f *found) judgement {
 	switch f.spec.harm {
 	case harmNewRequired, harmNowRequired:
 		return c.judgeRequired(s, t, at, m, f)

@@ -348,13 +348,13 @@ func (v *View) BranchNames(discriminator document.Node, br Branch) []string {
 		names = append(names, br.Name)
 	}
 	target := v.Canonical(br.Node)
-	for value, ref := range discriminator.Get("mapping").Members() {
-		if RefName(ref.Text()) == RefName(br.Node.Get("$ref").Text()) && br.Node.Get("$ref").Valid() {
+	for value, mapping := range discriminator.Get("mapping").Members() {
+		if ref := br.Node.Get("$ref"); ref.Valid() && RefName(mapping.Text()) == RefName(ref.Text()) || v.mapped(mapping, nil) == target {
 			names = append(names, value)
 		}
 	}
 	// a constant of the discriminator's property names the branch as well
-	property := discriminator.Get("propertyName").Text()
+	property := discriminatorProperty(discriminator)
 	if prop := target.Get("properties").Get(property); prop.Valid() {
 		if c := prop.Get("const"); c.Valid() {
 			names = append(names, c.Text())

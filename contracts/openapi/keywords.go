@@ -28,6 +28,21 @@ var OpaqueKeywords = map[string]bool{"not": true, "if": true, "then": true, "els
 // anyText are patterns that match every text.
 var anyText = map[string]bool{"": true, ".*": true, "^.*": true, ".*$": true, "^.*$": true, "^": true, "$": true}
 
+// AppliesTo gives the types of which a limit says anything.
+func AppliesTo(keyword string) TypeSet {
+	switch keyword {
+	case "minLength", "maxLength", "pattern":
+		return TypeString
+	case "minItems", "maxItems", "uniqueItems":
+		return TypeArray
+	case "minProperties", "maxProperties":
+		return TypeObject
+	case "minimum", "maximum", "multipleOf":
+		return TypeNumber
+	}
+	return TypeAny
+}
+
 // MatchesAnyText tells whether a pattern is one of those that match every text.
 func MatchesAnyText(pattern string) bool { return anyText[pattern] }
 

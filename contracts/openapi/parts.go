@@ -73,7 +73,9 @@ func (c *partsCollector) add(n document.Node, orNull bool) {
 			for _, branch := range value.Items() {
 				u.Branches = append(u.Branches, branch)
 			}
-			unions = append(unions, u)
+			if len(u.Branches) > 0 { // an empty list is not valid, and read as none
+				unions = append(unions, u)
+			}
 		}
 	}
 	c.parts[at].Unions = unions

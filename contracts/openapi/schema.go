@@ -19,6 +19,7 @@ type View struct {
 	count    int32
 	names    map[document.Node]string
 	patterns map[string]*regexp.Regexp // of patternProperties
+	subtypes map[document.Node][]Branch
 }
 
 // NewView gives a view of a contract in which nothing is decoded yet.
@@ -68,6 +69,7 @@ type Schema struct {
 	Sole          []Branch // the one branch left of a oneOf or anyOf, merged into the rest
 	Opaque        map[string][]document.Node
 	Discriminator document.Node
+	Subtypes      []Branch // that extend this schema, and to which only its discriminator leads
 	ReadOnly      bool
 	WriteOnly     bool
 	Deprecated    document.Node
@@ -204,6 +206,9 @@ func (v *View) Decode(s *Schema) *Schema {
 		s.Types |= TypeNull
 	}
 	v.constrain(s)
+	if s.First().Get("discriminator").Valid() && len(s.Groups) == 0 {
+		s.Subtypes = v.subtypesOf(s.First())
+	}
 	return s
 }
 

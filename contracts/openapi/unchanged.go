@@ -16,6 +16,7 @@ type Unchanged struct {
 	base  map[*document.Doc]string // path relative to the contract's folder
 	head  map[*document.Doc]string
 	count map[*document.Doc][]int32 // number of dirty $refs before the k-th
+	apart map[document.Node]bool    // of the base: schemas of which a subtype differs
 }
 
 // unit is the target of a $ref of one file, in both versions.
@@ -66,6 +67,9 @@ func FindUnchanged(ctx context.Context, base, head *Contract) (*Unchanged, error
 	if err := spread(ctx, units, unitOf); err != nil {
 		return nil, err
 	}
+	if err := d.spreadToBases(ctx, base, head, units, unitOf); err != nil {
+		return nil, err
+	}
 	for doc, ids := range unitOf {
 		counts := make([]int32, len(ids)+1)
 		for k, id := range ids {
@@ -77,6 +81,49 @@ func FindUnchanged(ctx context.Context, base, head *Contract) (*Unchanged, error
 		d.count[doc] = counts
 	}
 	return d, nil
+}
+
+// spreadToBases marks the schemas dirty of which a subtype differs: their own text does not
+// refer to it.
+func (d *Unchanged) spreadToBases(ctx context.Context, base, head *Contract, units []unit, unitOf map[*document.Doc][]int32) error {
+	old, now := subtypes(base), subtypes(head)
+	if len(old) == 0 && len(now) == 0 {
+		return nil
+	}
+	d.apart = map[document.Node]bool{}
+	dirty := func(n document.Node) bool { // as it stands now
+		from, to := n.RefsIn()
+		for k := from; k < to; k++ {
+			if id := unitOf[n.Doc()][k]; id < 0 || units[id].dirty {
+				return true
+			}
+		}
+		return false
+	}
+	for changed := true; changed; {
+		changed = false
+		for id := range units {
+			u := &units[id]
+			if u.dirty || len(old[u.b]) == 0 && len(now[u.h]) == 0 {
+				continue
+			}
+			differs := len(old[u.b]) != len(now[u.h])
+			for i := 0; i < len(old[u.b]) && !differs; i++ {
+				b, h := old[u.b][i], now[u.h][i]
+				differs = b.Name != h.Name || !d.sameText(b.Node, h.Node) || dirty(b.Node)
+			}
+			if differs {
+				u.dirty, changed = true, true
+				d.apart[u.b] = true
+			}
+		}
+		if changed {
+			if err := spread(ctx, units, unitOf); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // spread marks every unit dirty that refers to a dirty one.
@@ -155,7 +202,7 @@ func (d *Unchanged) Same(b, h document.Node) bool {
 	if !b.Valid() || !h.Valid() {
 		return !b.Valid() && !h.Valid()
 	}
-	if d.off || !d.sameText(b, h) {
+	if d.off || !d.sameText(b, h) || d.apart[b] {
 		return false
 	}
 	from, to := b.RefsIn()

@@ -217,7 +217,7 @@ func (g *generator) tweakList(keyword string, list []any) any {
 	case 1:
 		switch fresh := g.value(keyword, 1).(type) {
 		case []any:
-			for _, v := range fresh[:1] {
+			for _, v := range fresh[:min(1, len(fresh))] {
 				if keyword != "type" && keyword != "required" && keyword != "enum" || !holds(list, v) {
 					list = append(list, v)
 				}

@@ -115,7 +115,8 @@ func newCase(seed, number uint64) *soundnessCase {
 		g.version = v31
 	}
 	c := &soundnessCase{version: g.version, seed: [2]uint64{seed + 1, number}, dir: contracts.Request}
-	c.base = g.contract()
+	for c.base = g.contract(); endless(c.base); c.base = g.contract() {
+	}
 	for range g.r.IntN(3) {
 		g.mutate(c.base) // so that the old contract has all that the new one may have
 	}

@@ -265,6 +265,9 @@ func (e *Explorer) expand(at Spot) {
 			lead(Step{Kind: StepBranch, Name: b.Name, Names: e.v.BranchNames(s.Discriminator, b)}, []document.Node{b.Node})
 		}
 	}
+	for _, b := range s.Subtypes {
+		lead(Step{Kind: StepBranch, Name: b.Name, Names: e.v.BranchNames(s.Discriminator, b)}, []document.Node{b.Node})
+	}
 	if e.p.Segments[at.Pos].Kind == segMap && !s.Closed.Valid() && len(s.Extra) == 0 && s.Types&openapi.TypeObject != 0 {
 		e.revive(at) // an open object accepts keys that it does not name
 	}
