@@ -82,8 +82,8 @@ bench: ## benchmarks beside their named peers
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	cd deploy/signal/benchmark && $(GO) test -run '^$$' -bench . -benchmem .
 
-nightly: ## the long runs: 100,000 cases of the soundness test, every mutation, oasdiff as oracle, the judge of signals beside others, the first reading of 2,000 repositories, a day of merges every 5 minutes, kill -9 at reads too, 10 minutes for each fuzz target
-	PLIMSOLL_SOUNDNESS=100000 $(GO) test -v -timeout 3h -run TestSoundness ./contracts/diff
+nightly: ## the long runs: a million cases of the soundness test, every mutation, oasdiff as oracle, the judge of signals beside others, the first reading of 2,000 repositories, a day of merges every 5 minutes, kill -9 at reads too, 10 minutes for each fuzz target
+	PLIMSOLL_SOUNDNESS=1000000 $(GO) test -v -timeout 6h -run TestSoundness ./contracts/soundnesstest
 	PLIMSOLL_MUTATIONS=20 $(GO) test -timeout 1h -run TestMutations ./contracts/diff
 	cd contracts/oracle && $(GO) test -timeout 1h ./...
 	cd deploy/signal/benchmark && PLIMSOLL_JUDGE=full $(GO) test -v -timeout 1h -run TestResults .

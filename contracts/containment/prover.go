@@ -35,7 +35,7 @@ type Prover struct {
 	Same func(base, head document.Node) bool
 	// Equal tells whether they are the same in meaning.
 	Equal func(base, head document.Node) bool
-	// Hidden tells whether a property takes no part in the direction.
+	// Hidden tells whether a property is left out in the direction.
 	Hidden func(v *openapi.View, nodes []document.Node) bool
 	// Reader: the wider side is somebody who reads, and copes with more than is promised:
 	// limits and patterns, unknown properties, a value that fits two branches.

@@ -94,7 +94,7 @@ func (w *schemaWork) inAnother(b, h *openapi.Group, p [2]int) bool {
 	}
 	prover := w.c.prover(w.dir)
 	if prover.Holds(narrow, w.side(!narrow.Head, wide.Branches[at].Node)) {
-		return false // it harms nobody, and is told
+		return false // a harmless change, which is reported
 	}
 	for k := range wide.Branches {
 		if k != at && prover.Holds(narrow, w.side(!narrow.Head, wide.Branches[k].Node)) {

@@ -97,6 +97,13 @@ func (c *Comparison) judgeListed(name string, u *use, s *side, t *trace, at int3
 		if f.Direction == contracts.Request && len(t.at[at]) == 0 && c.isRequiredBody(t, at) {
 			return judgeEmptyBody(name, f)
 		}
+		if f.Direction == contracts.Request && c.inRequiredBody(t, at) {
+			v := judgeEmptyBody(name, f)
+			if v.verdict == contracts.Breaks {
+				v.verdict = contracts.MayBreak // the body may be another variant
+			}
+			return v
+		}
 	}
 	best := judged(contracts.Unaffected, contracts.ReasonNotListed, "")
 	for _, through := range c.passages(s, t, at, m, f) {
@@ -177,13 +184,28 @@ func (c *Comparison) isRequiredBody(t *trace, at int32) bool {
 	})
 }
 
-// inRequiredBody tells whether a pair is a variant of a body that every call sends.
+// inRequiredBody tells whether a pair is a variant of a body that every call sends, in
+// which nothing is listed.
 func (c *Comparison) inRequiredBody(t *trace, at int32) bool {
-	return slices.ContainsFunc(t.parents[at], func(up int32) bool {
-		return c.isRequiredBody(t, up) && slices.ContainsFunc(c.pairs[up].links, func(l link) bool {
-			return l.to == at && l.step.Kind == usage.StepBranch
-		})
-	}) && len(t.at[at]) == 0
+	if len(t.at[at]) > 0 {
+		return false
+	}
+	seen := map[int32]bool{at: true}
+	for queue := []int32{at}; len(queue) > 0; queue = queue[1:] {
+		for _, up := range t.parents[queue[0]] {
+			if seen[up] || !slices.ContainsFunc(c.pairs[up].links, func(l link) bool {
+				return l.to == queue[0] && (l.step.Kind == usage.StepBranch || l.step.Kind == usage.StepStay)
+			}) {
+				continue
+			}
+			if c.isRequiredBody(t, up) {
+				return true
+			}
+			seen[up] = true
+			queue = append(queue, up)
+		}
+	}
+	return false
 }
 
 // isPathParameter tells whether a pair is a path parameter or its schema.

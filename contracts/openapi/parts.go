@@ -22,8 +22,8 @@ type Union struct {
 	Branches []document.Node
 }
 
-// Parts gives the parts of a schema. What Decode merges from them cannot be told apart any
-// more; a proof about single keywords needs them.
+// Parts gives the parts of a schema. Decode merges them; a proof about single keywords needs
+// each of them.
 func (v *View) Parts(s *Schema) []Part {
 	if s.parts == nil {
 		c := partsCollector{v: v, taken: s.taken, seen: map[document.Node]bool{}}

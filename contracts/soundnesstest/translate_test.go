@@ -1,4 +1,4 @@
-package soundness
+package soundnesstest
 
 import (
 	"slices"
@@ -33,13 +33,18 @@ type translation struct {
 }
 
 func newTranslation(v version, schemas object, dir contracts.Direction) *translation {
-	t := &translation{version: v, schemas: schemas, dir: dir, defs: object{}}
-	for name, s := range schemas {
-		t.defs[string(strict)+"."+name] = t.schema(s, strict)
-		t.defs[string(lenient)+"."+name] = t.schema(s, lenient)
-		t.defs[string(sent)+"."+name] = t.schema(s, sent)
+	return &translation{version: v, schemas: schemas, dir: dir, defs: object{}}
+}
+
+// defined gives a reference to a shared schema, and writes its definition if it is the
+// first one.
+func (t *translation) defined(how strictness, name string) object {
+	key := string(how) + "." + name
+	if _, known := t.defs[key]; !known {
+		t.defs[key] = true // ends cycles
+		t.defs[key] = t.schema(t.schemas[name], how)
 	}
-	return t
+	return object{"$ref": "#/$defs/" + key}
 }
 
 // compile gives the validator that starts at a definition.
@@ -51,10 +56,6 @@ func (t *translation) compile(start any) (*jsonschema.Schema, error) {
 		return nil, err
 	}
 	return c.Compile("contract.json")
-}
-
-func defined(how strictness, name string) object {
-	return object{"$ref": "#/$defs/" + string(how) + "." + name}
 }
 
 // limits are the keywords that a lenient reader does not rely on.
@@ -79,7 +80,7 @@ func (t *translation) schema(schema any, how strictness) any {
 		return schema
 	}
 	if ref, ok := s["$ref"].(string); ok && t.version == v30 {
-		return defined(how, refName(ref))
+		return t.defined(how, refName(ref))
 	}
 	out := object{}
 	for keyword, value := range s {
@@ -88,7 +89,7 @@ func (t *translation) schema(schema any, how strictness) any {
 		}
 		switch keyword {
 		case "$ref":
-			out[keyword] = defined(how, refName(value.(string)))["$ref"]
+			out[keyword] = t.defined(how, refName(value.(string)))["$ref"]
 		case "properties":
 			out[keyword] = t.properties(value.(object), how)
 		case "required":
@@ -201,7 +202,7 @@ func (t *translation) required(s object) []any {
 	return left
 }
 
-// hidden tells whether a property takes no part in the direction.
+// hidden tells whether a property is left out in the direction.
 func (t *translation) hidden(schema any) bool {
 	keyword := "readOnly"
 	if t.dir == contracts.Response {
@@ -250,7 +251,7 @@ func TestTranslation(t *testing.T) {
 	}
 	for _, test := range tests {
 		tr := newTranslation(test.version, object{"Root": decode(test.schema), "S0": object{"type": "integer"}}, contracts.Request)
-		schema, err := tr.compile(defined(strict, "Root"))
+		schema, err := tr.compile(tr.defined(strict, "Root"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package soundness
+package soundnesstest
 
 import (
 	"fmt"
@@ -233,7 +233,7 @@ func (r *reader) key(at states, key string) states {
 // what the contract does not describe relies on nothing.
 func (r *reader) leads(schema any, at states, depth int) bool {
 	s, ok := schema.(object)
-	if schema != nil && r.ends(at) {
+	if schema != nil && schema != false && r.ends(at) {
 		return true
 	}
 	if !ok || !at.alive() || depth == 0 {

@@ -1,4 +1,4 @@
-package soundness
+package soundnesstest
 
 import (
 	"encoding/json"
