@@ -29,7 +29,16 @@ func GateComment(environment string, state gate.State, reasons []gate.Reason) st
 		gate.Rejected: checks.MarkBad + " **Rejected for " + name + ".**",
 		gate.Held:     "⏳ **Waiting before " + name + ".** The gate opens or closes when this is known.",
 	}[state]
-	lines := ReasonLines(reasons)
+	shown := reasons
+	if state == gate.Held {
+		shown = slices.Clone(reasons)
+		for i := range shown {
+			if !shown[i].Running { // the head of the default branch moves while the gate waits
+				shown[i].Base = ""
+			}
+		}
+	}
+	lines := ReasonLines(shown)
 	if len(reasons) == 0 {
 		lines = []string{"Plimsoll knows no component that this deploys."}
 	}
@@ -153,6 +162,9 @@ func shortDigest(digest string) string { return checks.Clip(digest, len("sha256:
 func readyBase(r gate.Reason) string {
 	if r.Running {
 		return "what runs here (" + checks.Code(checks.Short(r.Base)) + ")"
+	}
+	if r.Base == "" {
+		return "the default branch"
 	}
 	return "the default branch (" + checks.Code(checks.Short(r.Base)) + ")"
 }

@@ -94,3 +94,24 @@ func TestGateCommentFits(t *testing.T) {
 		t.Error(wrong)
 	}
 }
+
+// A gate that waits says the same as long as nothing but the head of the default branch is new:
+// GitHub accepts only ten reports on it.
+func TestWaitingGateNamesNoHead(t *testing.T) {
+	at := func(base string, state gate.State, running bool) string {
+		return GateComment("production", state, []gate.Reason{
+			{Kind: gate.ReasonReady, State: gate.Approved, Target: orders, Base: base, Running: running},
+			{Kind: gate.ReasonWatched, State: gate.Held, Target: orders, Environment: "staging"},
+		})
+	}
+	const next = "beefbee222222222222222222222222222222222"
+	if one, two := at(commit, gate.Held, false), at(next, gate.Held, false); one != two || !strings.Contains(one, "compared with the default branch.") {
+		t.Errorf("two heads of the default branch:\n%s\n%s", one, two)
+	}
+	if one, two := at(commit, gate.Held, true), at(next, gate.Held, true); one == two {
+		t.Errorf("another commit runs here: %s", one)
+	}
+	if final := at(commit, gate.Rejected, false); !strings.Contains(final, "the default branch (`c0ffee1`)") {
+		t.Errorf("the final answer does not say what it was compared with: %s", final)
+	}
+}
