@@ -58,8 +58,8 @@ func TestGateHeldAndReleased(t *testing.T) {
 		acme/orders: commit commit1
 		check plimsoll/deploy: success: ✅ orders staging 4; GET /healthz 4 4
 		acme/orders: deployment of commit1 to production: deploy, by bob
-		gate production report: ⏳ production; orders staging; commit1 orders; orders
-		gate production report: ⏳ production; orders staging; commit1 orders; orders
+		gate production report: ⏳ production; orders staging; orders ×2
+		gate production report: ⏳ production; orders staging; orders ×2
 		gate production approved: ✅ production; orders staging; commit1 orders; orders`, func(t *testing.T, w *watching) {
 		gated(w)
 		_, commit := w.change("good")
