@@ -31,6 +31,7 @@ func Broken(tallies []Tally) (broken []string) {
 		{"found at 1 % from 20 requests a minute", Found(tallies, 0, 20), 50, 100},
 		{"found at 3 % from 20 requests a minute", Found(tallies, 1, 20), 60, 100},
 		{"regressions verified", Wrong(tallies), 0, 3.5},
+		{"regressions beyond the margin verified", WrongBeyond(tallies), 0, 2},
 		{"harmless ones verified from 200 requests a minute", harmless, 35, 100},
 		{"harmless ones verified at 2,000 requests a minute", fast, 45, 100},
 	} {

@@ -30,6 +30,9 @@ var Effects = []Effect{
 	traffic("traffic −60 %", 0.4),
 }
 
+// gross is a deployment after which seven of ten requests fail.
+var gross = Effect{Name: "gross harm", apply: func(r rates, s float64) rates { r.errors = max(r.errors, 0.7*s); return r }}
+
 func errorsTimes(name string, factor float64) Effect {
 	return Effect{name, func(r rates, s float64) rates { r.errors *= 1 + s*(factor-1); return r }, true}
 }

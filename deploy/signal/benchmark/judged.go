@@ -2,16 +2,22 @@ package benchmark
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"slices"
 
 	"plimsoll/deploy/signal"
 )
 
 // Input gives the judge what a service counts, with its control routes or without.
 func (s Service) Input(control bool) signal.Input {
-	in := signal.Input{Deployed: epoch + History*60, Now: epoch + minutes*60}
+	begins := s.Begins
+	if begins == 0 {
+		begins = epoch
+	}
+	in := signal.Input{Deployed: begins + History*60, Now: begins + minutes*60, Clock: s.Clock, Probes: s.Probes}
 	at := make([]int64, minutes)
 	for m := range at {
-		at[m] = epoch + int64(m+1)*60
+		at[m] = begins + int64(m+1)*60
 	}
 	metric := func(name string, kind signal.Kind, role signal.Role, part func(Counts) signal.Points) {
 		m := signal.Metric{Name: name, Kind: kind, Role: role, Step: 60, Points: part(s.Changed)}
@@ -25,16 +31,39 @@ func (s Service) Input(control bool) signal.Input {
 		in.Metrics = append(in.Metrics, m)
 	}
 	metric("errors", signal.Proportion, signal.Errors, func(c Counts) signal.Points { return signal.Points{At: at, Bad: c.Bad, Total: c.Total} })
-	metric("slow", signal.Proportion, signal.Slow, func(c Counts) signal.Points { return signal.Points{At: at, Bad: c.Slow, Total: c.Total} })
+	if s.Latency != nil {
+		m := signal.Metric{Name: "latency", Kind: signal.Series, Role: signal.Slow, Step: 60, Points: signal.Points{At: at, Value: s.Latency}}
+		if control {
+			m.Control = &signal.Points{At: at, Value: s.LatencyBeside}
+		}
+		in.Metrics = append(in.Metrics, m)
+	} else {
+		metric("slow", signal.Proportion, signal.Slow, func(c Counts) signal.Points { return signal.Points{At: at, Bad: c.Slow, Total: c.Total} })
+	}
 	metric("traffic", signal.Volume, signal.Traffic, func(c Counts) signal.Points { return signal.Points{At: at, Value: c.Total} })
 	for _, m := range s.Earlier {
-		t := int64(epoch + m*60)
+		t := begins + int64(m)*60
 		in.Cuts = append(in.Cuts, signal.Cut{From: t, To: t, Why: "deployment"})
 		in.Verified = append(in.Verified, t)
 	}
-	cuts, verified := s.Scenario.cuts()
-	in.Cuts, in.Verified = append(in.Cuts, cuts...), append(in.Verified, verified...)
+	cuts, verified := s.Scenario.cuts(in.Deployed)
+	in.Cuts, in.Verified = slices.Concat(in.Cuts, s.Cuts, cuts), slices.Concat(in.Verified, s.Settled, verified)
 	return in
+}
+
+// probe asks the changed routes every minute: a probe fails as often as their requests do, and in one
+// service of three while the first instances restart.
+func (s *Service) probe(seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 0x9206e))
+	slow := r.IntN(3) == 0
+	for m := History; m < minutes; m++ {
+		failed := r.Float64()*s.Changed.Total[m] < s.Changed.Bad[m] || slow && m < History+2
+		at := s.Begins
+		if at == 0 {
+			at = epoch
+		}
+		s.Probes = append(s.Probes, signal.Probe{Name: "/", At: at + int64(m+1)*60, Passed: !failed})
+	}
 }
 
 // Alphas are the shares of false alarms that are allowed.

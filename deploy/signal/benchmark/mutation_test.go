@@ -25,7 +25,7 @@ func TestABrokenJudgeIsNoticed(t *testing.T) {
 	}{
 		{"the guard", harmless, signal.Without(signal.WithoutGuard), "false alarms at 3 %"},
 		{"the calibration", harmless, signal.Without(signal.WithoutCalibration), "false alarms at 3 %"},
-		{"the over-dispersion", harmful, signal.Without(signal.WithoutOverdispersion), "regressions verified"},
+		{"the over-dispersion", harmful, signal.Without(signal.WithoutOverdispersion), "regressions beyond the margin verified"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			failing := func(change func(*signal.Input)) bool {

@@ -17,8 +17,8 @@ var nabFiles = filepath.Join("..", "..", "..", "..", "shared", "data", "nab")
 // TestResults runs the whole table and compares it with the committed one.
 func TestResults(t *testing.T) {
 	part := os.Getenv("PLIMSOLL_JUDGE")
-	if part != "full" && part != "versions" {
-		t.Skip("the whole table takes minutes: PLIMSOLL_JUDGE=full runs it, versions a section of it; TestTheJudgeKeepsItsBounds holds a part of it")
+	if part != "full" && part != "versions" && part != "rows" {
+		t.Skip("the whole table takes minutes: PLIMSOLL_JUDGE=full runs it, versions and rows sections of it; TestTheJudgeKeepsItsBounds holds a part of it")
 	}
 	run := func(p Plan) []Tally {
 		t.Helper()
@@ -29,6 +29,10 @@ func TestResults(t *testing.T) {
 		}
 		t.Logf("%d harmless deployments a level, %d of each regression: %v", p.Harmless, p.Each, time.Since(began).Round(time.Second))
 		return tallies
+	}
+	if part == "rows" {
+		t.Log("\n" + GeneratorSections(rows(t)))
+		return
 	}
 	var versions [][]Tally
 	for _, s := range VersionScenarios() {
@@ -42,16 +46,12 @@ func TestResults(t *testing.T) {
 		})
 		return
 	}
-	control, bursty := Table(), Table()
-	control.Control, control.Rules = true, false
-	bursty.Noise.Bursts, bursty.Rules = 0.5, false
-	r := Results{Versions: versions, Plain: run(Table()), Control: run(control), Bursty: run(bursty)}
+	control := Table()
+	control.Control, control.Rules, control.Harmless = true, false, 100
+	r := Results{Versions: versions, Plain: run(Table()), Control: run(control)}
 	// Seeds of the many must not be those of the table.
-	many := Plan{Noise: Usual, Levels: Levels, Harmless: 2000, First: 500}
-	r.Many = run(many)
-	for _, s := range Scenarios {
-		r.Scenarios = append(r.Scenarios, run(s.Plan()))
-	}
+	many := Plan{Noise: Usual, Levels: Levels, Harmless: 500, First: 500}
+	r.Many, r.Rows = run(many), rows(t)
 	if _, err := os.Stat(nabFiles); err == nil {
 		if r.NAB, err = JudgeNAB(os.DirFS(nabFiles)); err != nil {
 			t.Fatal(err)
@@ -60,6 +60,19 @@ func TestResults(t *testing.T) {
 		t.Log("NAB (shared/data/nab) is not here: real series are not measured")
 	}
 	compare(t, func(string) string { return r.Markdown() })
+}
+
+func rows(t *testing.T) []Row {
+	t.Helper()
+	all := GeneratorRows()
+	for i := range all {
+		began := time.Now()
+		if err := all[i].Fill(); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s (%v): %s", all[i].name(), time.Since(began).Round(time.Second), all[i].line())
+	}
+	return all
 }
 
 // compare compares RESULTS.md with what it should be, or writes that.

@@ -1,8 +1,9 @@
 package benchmark
 
 import (
-	"fmt"
-	"strings"
+	"math"
+	"math/rand/v2"
+	"slices"
 
 	"plimsoll/deploy/signal"
 )
@@ -19,6 +20,12 @@ type Scenario struct {
 	Verified int
 	// Superseded is when a deployment with the same effect came that was never decided.
 	Superseded int
+	// Faulty is when a deployment came that was rolled back Back minutes before this one.
+	Faulty, Back int
+	// Previous draws when the deployment before came: harmless, faulty or superseded.
+	Previous string
+	// PerDay are the earlier deployments a day; 0: 1.
+	PerDay int
 	// Incident is for how long errors were five times as many, until five minutes before.
 	Incident int
 	// RollOut is for how long the new version has replaced the old one, bit by bit.
@@ -41,25 +48,6 @@ func (s Scenario) shocked() int {
 	return History + 12
 }
 
-// Scenarios are those of RESULTS.md.
-var Scenarios = []Scenario{
-	{Name: "as in the table"},
-	{Name: "0.05 % errors", Errors: 0.0005},
-	{Name: "1.5 % errors", Errors: 0.015},
-	{Name: "3 % errors", Errors: 0.03},
-	{Name: "5 % errors", Errors: 0.05},
-	{Name: "1.7 times the traffic", Traffic: 1.7},
-	{Name: "3 times the traffic", Traffic: 3},
-	{Name: "a harmless deployment 10 minutes before", Verified: 10},
-	{Name: "a harmless deployment 25 minutes before", Verified: 25},
-	{Name: "a harmless deployment 55 minutes before", Verified: 55},
-	{Name: "superseded 10 minutes after the same fault", Superseded: 10},
-	{Name: "superseded 25 minutes after the same fault", Superseded: 25},
-	{Name: "an incident of 40 minutes before", Incident: 40},
-	{Name: "a roll-out of 10 minutes", RollOut: 10},
-	{Name: "a roll-out of 30 minutes", RollOut: 30},
-}
-
 // strength of an effect in a minute, 0 to 1.
 func (s Scenario) strength(m int) float64 {
 	switch before := History - m; {
@@ -70,6 +58,61 @@ func (s Scenario) strength(m int) float64 {
 	}
 	return 0
 }
+
+// drawn sets the times that a scenario leaves open.
+func (s Scenario) drawn(seed uint64) Scenario {
+	r := rand.New(rand.NewPCG(seed, 0x5ce7a210))
+	before := 10 + r.IntN(46)
+	switch s.Previous {
+	case "harmless":
+		s.Verified = before
+	case "superseded":
+		s.Superseded = before
+	case "faulty":
+		s.Back = before
+		s.Faulty = before + 8 + r.IntN(13)
+	}
+	return s
+}
+
+// fault is what the deployment before did until it was rolled back.
+func (s Scenario) fault(m int, now rates) rates {
+	if before := History - m; before <= s.Faulty && before > s.Back {
+		now.errors, now.slow = now.errors*4+0.02, now.slow*2
+	}
+	return now
+}
+
+// at is what happens in a minute of routes that the deployment touches, or of others.
+func (s Scenario) at(m int, now rates, effect Effect, touched, creep bool) rates {
+	now = s.change(m, now)
+	if strength := s.strength(m); touched && strength > 0 {
+		if creep && m >= History {
+			strength = math.Min(1, float64(m-History+1)/15)
+		}
+		now = effect.apply(now, strength)
+	}
+	return s.fault(m, now)
+}
+
+// latest is how many minutes before it the last deployment came.
+func (s Scenario) latest() int {
+	for _, before := range []int{s.Verified, s.Superseded, s.Back} {
+		if before > 0 {
+			return before
+		}
+	}
+	return History
+}
+
+// without leaves out drawn deployments that would meet those of the scenario.
+func (s Scenario) without(all []past) []past {
+	first := max(s.Verified, s.Superseded, s.Faulty, s.RollOut)
+	return slices.DeleteFunc(all, func(d past) bool { return d.until > History-first-settles })
+}
+
+// settles is how long after a deployment it is verified.
+const settles = 25
 
 // change alters what happens in a minute.
 func (s Scenario) change(m int, now rates) rates {
@@ -107,7 +150,7 @@ func (s Scenario) beyond(e Effect, base rates) bool {
 
 // previous are the minutes of the deployments shortly before.
 func (s Scenario) previous() (minutes []int) {
-	for _, before := range []int{s.Verified, s.Superseded} {
+	for _, before := range []int{s.Verified, s.Superseded, s.Faulty, s.Back} {
 		if before > 0 {
 			minutes = append(minutes, History-before)
 		}
@@ -116,14 +159,22 @@ func (s Scenario) previous() (minutes []int) {
 }
 
 // cuts are what is known of the time before.
-func (s Scenario) cuts() (cuts []signal.Cut, verified []int64) {
-	const deployed = epoch + History*60
-	if at := int64(deployed - s.Verified*60); s.Verified > 0 {
+func (s Scenario) cuts(deployed int64) (cuts []signal.Cut, verified []int64) {
+	if s.Faulty > 0 {
+		from, back := deployed-int64(s.Faulty)*60, deployed-int64(s.Back)*60
+		cuts = append(cuts, signal.Cut{From: from, To: back, Why: "unsettled"})
+		if s.Back < settles {
+			cuts = append(cuts, signal.Cut{From: back, To: deployed, Why: "unsettled"})
+		} else {
+			cuts, verified = append(cuts, signal.Cut{From: back, To: back, Why: "deployment"}), append(verified, back)
+		}
+	}
+	if at := deployed - int64(s.Verified)*60; s.Verified > 0 {
 		cuts, verified = append(cuts, signal.Cut{From: at, To: at, Why: "deployment"}), append(verified, at)
 	}
 	for _, before := range []int{s.Superseded, s.RollOut} {
 		if before > 0 {
-			cuts = append(cuts, signal.Cut{From: int64(deployed - before*60), To: deployed, Why: "unsettled"})
+			cuts = append(cuts, signal.Cut{From: deployed - int64(before)*60, To: deployed, Why: "unsettled"})
 		}
 	}
 	return cuts, verified
@@ -132,28 +183,7 @@ func (s Scenario) cuts() (cuts []signal.Cut, verified []int64) {
 // ScenarioLevels are the requests a minute of the scenarios.
 var ScenarioLevels = []float64{20, 200, 2000}
 
-// Plan runs a scenario: enough harmless deployments for a share of 2 % to stray by half a point.
+// Plan runs a scenario of versions side by side.
 func (s Scenario) Plan() Plan {
-	return Plan{Noise: Usual, Levels: ScenarioLevels, Harmless: 300, First: 5000, Each: 20, Scenario: s}
-}
-
-// Rows tells the scenarios, each with its tallies by level.
-func Rows(b *strings.Builder, rows [][]Tally) {
-	b.WriteString("\n## Scenarios\n\nAt each of 20 / 200 / 2,000 requests a minute 300 harmless deployments and 20 of each regression, at α = 1 %. " +
-		"\"Rolled back\" and \"verified\" are the judge's answers. Of 300 deployments 1 % are three, and their count alone strays by 1.1 points.\n\n" +
-		"| scenario | harmless ones rolled back | regressions beyond the margin verified | found | harmless ones verified |\n|---|---|---|---|---|\n")
-	for i, tallies := range rows {
-		three := func(of func(t Tally) Share) string {
-			var said []string
-			for _, t := range tallies {
-				said = append(said, fmt.Sprintf("%.1f", of(t).Percent()))
-			}
-			return strings.Join(said, " / ") + " %"
-		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", Scenarios[i].Name,
-			three(func(t Tally) Share { return Share{t.FalseRollBacks[0], t.Harmless} }),
-			three(func(t Tally) Share { return Share{t.WrongBeyond, t.Beyond} }),
-			three(func(t Tally) Share { return Found([]Tally{t}, 0, 0) }),
-			three(func(t Tally) Share { return Share{t.VerifiedHarmless, t.Harmless} }))
-	}
+	return Plan{Noise: Usual, Levels: ScenarioLevels, Harmless: 60, First: 5000, Each: 5, Scenario: s}
 }

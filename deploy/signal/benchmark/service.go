@@ -3,6 +3,8 @@ package benchmark
 import (
 	"math"
 	"math/rand/v2"
+
+	"plimsoll/deploy/signal"
 )
 
 // The generator's clock: minutes, the deployment at minute History.
@@ -37,6 +39,36 @@ type Service struct {
 	// Earlier deployments, in minutes; all were harmless.
 	Earlier  []int
 	Scenario Scenario
+	// Begins is when the first minute begins, in Unix seconds; 0: epoch.
+	Begins int64
+	// Clock is the local clock that callers follow; nil: UTC.
+	Clock []signal.Offset
+	// Cuts and Settled are what is known of more earlier deployments: when they were rolled out,
+	// and which of them were verified, in Unix seconds.
+	Cuts    []signal.Cut
+	Settled []int64
+	// Latency is the 95th percentile of the changed routes and of the unchanged ones, of services
+	// that have no histogram; nil of others.
+	Latency, LatencyBeside []float64
+	Probes                 []signal.Probe
+	// true rates without noise, while the deployment is watched.
+	base rates
+}
+
+// Generator makes a service from a seed, with unchanged routes where control is set.
+type Generator struct {
+	Name  string
+	About string
+	make  func(seed uint64, level float64, effect Effect, control bool, scenario Scenario) Service
+}
+
+// Generators are independent of each other: they share neither the form of the noise nor the rhythm.
+var Generators = []Generator{
+	{"log-normal", "the generator of the tables above: log-normal noise around a sine", func(seed uint64, level float64, effect Effect, control bool, s Scenario) Service {
+		return generate(seed, level, effect, Usual, control, s)
+	}},
+	{"office hours", officeAbout, office},
+	{"heavy tails", heavyAbout, heavy},
 }
 
 // Noise is how unsteady a service is: standard deviations of the logarithm, with a
@@ -64,6 +96,7 @@ func Generate(seed uint64, level float64, effect Effect, noise Noise, control bo
 
 func generate(seed uint64, level float64, effect Effect, noise Noise, control bool, scenario Scenario) Service {
 	r := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
+	scenario = scenario.drawn(seed)
 	s := Service{Level: level, Effect: effect, Scenario: scenario}
 	base := rates{errors: errorRate(r.Float64()), slow: 0.03 + 0.04*r.Float64()}
 	if scenario.Errors > 0 {
@@ -71,14 +104,23 @@ func generate(seed uint64, level float64, effect Effect, noise Noise, control bo
 	}
 	s.Beyond = scenario.beyond(effect, base)
 	phase, swing := r.Float64()*2*math.Pi, 0.3+0.4*r.Float64()
-	for at := 300 + r.IntN(1440); at < History-180; at += 600 + r.IntN(2400) {
+	every := 1440
+	if scenario.PerDay > 0 {
+		every = 1440 / scenario.PerDay
+	}
+	for at := 300 + r.IntN(every); at < History-min(180, every); at += 5*every/12 + r.IntN(5*every/3) {
 		s.Earlier = append(s.Earlier, at)
 	}
 	start := r.IntN(1440)
+	s.base = base
 	creep := effect.creeps && r.Float64() < 0.25
 	correlation := noise.Least + (noise.Most-noise.Least)*r.Float64()
 	shared := forecast(r, noise, correlation)
 	daily := func(m int) float64 { return math.Sin(2*math.Pi*float64(m+start)/1440 + phase) }
+	for m := History + Guard; m < minutes; m++ {
+		s.base.traffic += level * (1 + swing*daily(m)) / (Watch - Guard)
+	}
+	s.base.slow *= 1 + 0.3*swing*daily(History+Watch/2)
 	usual := func(own weather, m int) rates {
 		a, b := math.Sqrt(noise.Shared), math.Sqrt(1-noise.Shared)
 		return scenario.change(m, rates{
@@ -109,6 +151,7 @@ func generate(seed uint64, level float64, effect Effect, noise Noise, control bo
 				}
 				now = effect.apply(now, strength)
 			}
+			now = scenario.fault(m, now)
 			if restarted(m, s.Earlier) || restarted(m, scenario.previous()) {
 				now.errors, now.slow = now.errors+0.03, now.slow*3
 			}

@@ -21,6 +21,11 @@ type Plan struct {
 	// Rules also runs the rules like other tools'.
 	Rules    bool
 	Scenario Scenario
+	// Generator makes the services, without Noise; its seeds begin at Fresh. Nil: Generate does.
+	Generator *Generator
+	Fresh     int
+	// Gross are the deployments after which most requests fail.
+	Gross int
 	// Change alters an input before it is evaluated; nil: as it is.
 	Change func(*signal.Input)
 }
@@ -47,12 +52,19 @@ type Tally struct {
 	// RuleAlarms on harmless ones and on regressions, by Rules.
 	RuleFalse, RuleFound []int
 	RuleDelay            [][]int
+	// VerifiedAfter are the minutes until harmless ones were verified, Gross those until gross harm
+	// was rolled back, of OfGross, both upwards.
+	VerifiedAfter, Gross []int
+	OfGross              int
+	// Limit is how many regressions counting alone would find, on average.
+	Limit float64
 }
 
 // result is what one deployment gave.
 type result struct {
-	level, effect int // effect −1: harmless
+	level, effect int // effect −1: harmless, len(Effects): Gross
 	beyond        bool
+	limit         float64
 	outcome       Outcome
 	rules         []int
 	err           error
@@ -64,10 +76,13 @@ func Run(p Plan) ([]Tally, error) {
 	var all []result
 	var seeds []uint64
 	for l := range p.Levels {
-		for e := -1; e < len(Effects); e++ {
-			from, n := 0, p.Each
-			if e < 0 {
-				from, n = p.First, p.Harmless
+		for e := -1; e <= len(Effects); e++ {
+			from, n := p.Fresh, p.Each
+			switch {
+			case e < 0:
+				from, n = p.Fresh+p.First, p.Harmless
+			case e == len(Effects):
+				n = p.Gross
 			}
 			for i := from; i < from+n; i++ {
 				all = append(all, result{level: l, effect: e})
@@ -94,10 +109,22 @@ func Run(p Plan) ([]Tally, error) {
 
 func (p Plan) one(r *result, seed uint64) {
 	effect := Harmless
-	if r.effect >= 0 {
+	switch {
+	case r.effect == len(Effects):
+		effect = gross
+	case r.effect >= 0:
 		effect = Effects[r.effect]
 	}
-	s := generate(seed, p.Levels[r.level], effect, p.Noise, p.Control, p.Scenario)
+	var s Service
+	if p.Generator != nil {
+		s = p.Generator.make(seed, p.Levels[r.level], effect, p.Control, p.Scenario)
+		s.probe(seed)
+		if r.effect >= 0 {
+			r.limit = s.limit(Alphas[0])
+		}
+	} else {
+		s = generate(seed, p.Levels[r.level], effect, p.Noise, p.Control, p.Scenario)
+	}
 	r.beyond = s.Beyond
 	r.outcome, r.err = Watched(s.Input(p.Control), p.Change)
 	if p.Rules {
@@ -126,7 +153,7 @@ func (p Plan) count(all []result) ([]Tally, error) {
 		tallies[r.level].add(r)
 	}
 	for l := range tallies {
-		for _, delays := range [][][]int{tallies[l].Delay, tallies[l].RuleDelay} {
+		for _, delays := range [][][]int{tallies[l].Delay, tallies[l].RuleDelay, {tallies[l].VerifiedAfter, tallies[l].Gross}} {
 			for _, d := range delays {
 				slices.Sort(d)
 			}
@@ -136,6 +163,13 @@ func (p Plan) count(all []result) ([]Tally, error) {
 }
 
 func (t *Tally) add(r result) {
+	if r.effect == len(Effects) {
+		if t.OfGross++; r.outcome.RollBack[0] >= 0 {
+			t.Gross = append(t.Gross, r.outcome.RollBack[0])
+		}
+		return
+	}
+	t.Limit += r.limit
 	alarms, back := t.FalseAlarms, t.FalseRollBacks
 	if r.effect < 0 {
 		t.Harmless++
@@ -163,6 +197,7 @@ func (t *Tally) add(r result) {
 	if r.outcome.Verified >= 0 {
 		if r.effect < 0 {
 			t.VerifiedHarmless++
+			t.VerifiedAfter = append(t.VerifiedAfter, r.outcome.Verified)
 		} else {
 			t.Wrong[r.effect]++
 		}
