@@ -83,7 +83,7 @@ const (
 	DefaultFor      = 10 * time.Minute
 	DefaultSignals  = 30 * time.Minute // DefaultFor where signals are declared
 	DefaultEvery    = 30 * time.Second
-	DefaultBaseline = 30 * time.Minute
+	DefaultBaseline = time.Hour
 )
 
 // mostSamples bounds the samples of one deployment: each is evaluated with all before it.

@@ -19,7 +19,7 @@ func verifiesProduction(_ context.Context, c *component) (Result, error) {
 		return &Finding{
 			Position: c.position(environmentWay(name)...),
 			Message:  fmt.Sprintf("%s is a production environment, and no `verify` says how deployments are verified", inEnvironment(name)),
-			Fix: []Snippet{c.declare("for: 10m\nevery: 30s\nbaseline: 30m\nprobes:\n"+indented(c.healthProbe()+"\n"+versionProbe, 2)+
+			Fix: []Snippet{c.declare("for: 10m\nevery: 30s\nbaseline: 1h\nprobes:\n"+indented(c.healthProbe()+"\n"+versionProbe, 2)+
 				"signals:\n"+indented(c.httpSignals(), 2), environmentWay(name, "verify")...)},
 		}
 	}), nil

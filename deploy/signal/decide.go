@@ -33,7 +33,8 @@ func (p *prepared) suspicions(r Result, at int, t Thresholds) (reasons []Reason)
 	return reasons
 }
 
-// exclude says whether harm beyond the margin is excluded, and fills in the bound.
+// exclude says whether harm beyond the margin is excluded, and fills in the bound. It takes
+// everything up to newest: between two horizons the wider spread of both counts.
 func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Reason {
 	guard := p.measure.guard
 	if !r.Calibrated {
@@ -42,7 +43,10 @@ func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Re
 	if at < 0 || p.track.window(newest-stale, newest).points == 0 {
 		return Reason{Code: NotExcluded, Metric: p.Name}
 	}
-	end := p.measure.horizons[at]
+	end, next := p.measure.horizons[at], at
+	if newest > end && p.track.window(guard, newest).covered(t.Coverage) {
+		end, next = newest, min(at+1, len(p.measure.horizons)-1)
+	}
 	if p.sideBySide() { // before that, only some of the requests met the new version
 		guard = max(guard, min(p.pair.until, end-1))
 	}
@@ -50,7 +54,8 @@ func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Re
 	c := p.calibration
 	switch p.Kind {
 	case Proportion:
-		dispersion := c.dispersion(at, harmonic(before.total, after.total), t)
+		size := harmonic(before.total, after.total)
+		dispersion := math.Max(c.dispersion(at, size, t), c.dispersion(next, size, t))
 		if in.broken.overdispersion {
 			dispersion = 1
 		}
@@ -61,10 +66,15 @@ func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Re
 		r.Bound = excludeRise(before, after, p.margin(from), dispersion, t, after.total/float64(int64(end-guard)*p.Step))
 	case Volume:
 		// The statistic is a logarithm; margins and reported numbers are shares.
-		r.Bound = excludeShift(p.lost(p.row[at]+c.spread[at]), p.lost(c.spread[at]), p.margin(r.Before.Value))
+		change, spread := p.measure.volume(0, guard, end), math.Max(c.spread[at], c.spread[next])
+		if math.IsNaN(change) {
+			return Reason{Code: NotExcluded, Metric: p.Name}
+		}
+		r.Bound = excludeShift(p.lost(change+spread), p.lost(spread), p.margin(r.Before.Value))
 	case Series:
 		change, _, _ := p.change(guard, end)
-		r.Bound = excludeShift(change+c.shift[at], c.shift[at], p.margin(r.Before.Value))
+		shift := math.Max(c.shift[at], c.shift[next])
+		r.Bound = excludeShift(change+shift, shift, p.margin(r.Before.Value))
 	}
 	return r.excluded()
 }

@@ -48,19 +48,17 @@ func New(in Input) (*Evaluator, error) {
 		all += m.normal(in.Thresholds).Weight
 	}
 	for _, m := range in.Metrics {
-		p := j.prepare(m.normal(in.Thresholds))
-		p.share = p.Weight / all
-		p.alpha = in.Thresholds.Alpha * p.share
-		j.metrics = append(j.metrics, p)
+		m = m.normal(in.Thresholds)
+		j.metrics = append(j.metrics, j.prepare(m, m.Weight/all))
 	}
 	return j, nil
 }
 
-func (j *Evaluator) prepare(m Metric) *prepared {
+func (j *Evaluator) prepare(m Metric, share float64) *prepared {
 	t := j.in.Thresholds
 	base, guard, window := max(1, stepsUp(t.Baseline, m.Step)), stepsUp(j.guard, m.Step), int(t.Window/m.Step)
 	first, last := -stepsUp(t.History, m.Step)-base, max(window, 1)
-	p := &prepared{Metric: m, window: window, answered: j.in.Now}
+	p := &prepared{Metric: m, window: window, answered: j.in.Now, share: share, alpha: t.Alpha * share}
 	if m.Answered > 0 {
 		p.answered = min(m.Answered, p.answered)
 	}
@@ -107,7 +105,40 @@ func (j *Evaluator) prepare(m Metric) *prepared {
 	if p.pair != nil && p.calibration.final == nil { // without versions it may
 		p.calibration = calibrate(p.measure, p.control, nil, instants, verified, t)
 	}
+	if p.pair == nil && len(j.in.Verified) > 0 && p.calibration.placebos < p.wanted(t) {
+		p.calibrateBetween(cut.withoutSettled(j.in, m.Step, t.Guard, last), cut, j.in, t)
+	}
 	return p
+}
+
+// wanted is how many placebos it takes for p to reach the metric's share of α.
+func (p *prepared) wanted(t Thresholds) int {
+	return max(t.LeastPlacebo, min(t.MostPlacebo, int(math.Ceil(1/p.alpha))-1))
+}
+
+// calibrateBetween measures placebos where so much is deployed that hardly any window lies between
+// two deployments: those that were verified only take away the minutes of their restarts, as if
+// nothing had been measured then. left are the cuts without them, all those with them.
+func (p *prepared) calibrateBetween(left, all cuts, in Input, t Thresholds) {
+	gone := func(cell int) bool { return cell <= 0 && !all.none(all.settled, cell-1, cell) }
+	between := *p.measure
+	between.track, between.free = p.measure.track.without(gone), left.free
+	var beside *measure
+	if p.control != nil {
+		control := *p.control
+		control.track, control.free = control.track.without(gone), left.free
+		beside = &control
+	}
+	reference, most := between.reference, t.MostPlacebo
+	in.Verified = nil // they are among all the others
+	instants, _ := left.instants(in, p.Step, p.track.oldest, reference, p.window, most)
+	for len(instants) > 0 && len(instants) < p.wanted(t) && most < -p.track.oldest {
+		most *= 2
+		instants, _ = left.instants(in, p.Step, p.track.oldest, reference, p.window, most)
+	}
+	if c := calibrate(&between, beside, nil, instants, 0, t); c.placebos > p.calibration.placebos {
+		p.measure, p.control, p.calibration = &between, beside, c
+	}
 }
 
 // At evaluates by what had been measured at an instant.

@@ -1,17 +1,22 @@
 package signal
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // cuts says which cells of a grid something happened in.
 type cuts struct {
 	first int
 	all   []int // running count of cells that are cut
 	other []int // the same without deployments that were verified
+	// settled are the cells in which a deployment that was verified restarted instances.
+	settled []int
 }
 
 func layCuts(in Input, step int64, guard int64, first, last int) cuts {
 	cells := last - first + 1
-	c := cuts{first: first, all: make([]int, cells+1), other: make([]int, cells+1)}
+	c := cuts{first: first, all: make([]int, cells+1), other: make([]int, cells+1), settled: make([]int, cells+1)}
 	mark := func(marks []int, from, to int64) {
 		to = min(to, farthest) + guard
 		a := min(max(stepsUp(since(in.Deployed, from), step)-first, 0), cells)
@@ -30,8 +35,44 @@ func layCuts(in Input, step int64, guard int64, first, last int) cuts {
 	for _, at := range in.Verified {
 		mark(c.all, at, at)
 	}
-	c.all, c.other = running(c.all), running(c.other)
+	for _, own := range in.settledCuts() {
+		mark(c.settled, own.From, own.To)
+	}
+	c.all, c.other, c.settled = running(c.all), running(c.other), running(c.settled)
 	return c
+}
+
+// settledCuts are the roll-outs of earlier deployments that were verified.
+func (in Input) settledCuts() []Cut {
+	own := map[int64]Cut{}
+	for _, at := range in.Verified {
+		own[at] = Cut{From: farthest, To: at}
+	}
+	for _, cut := range in.Cuts {
+		// A time that nobody can trust may end where a deployment begins that was verified: of two
+		// cuts, the later one is the deployment's own.
+		if d, verified := own[cut.To]; verified && (d.From == farthest || cut.From > d.From) {
+			own[cut.To] = cut
+		}
+	}
+	var all []Cut
+	for _, at := range slices.Sorted(maps.Keys(own)) {
+		if own[at].From == farthest {
+			own[at] = Cut{From: at, To: at}
+		}
+		all = append(all, own[at])
+	}
+	return all
+}
+
+// withoutSettled returns the cuts of what was never verified, and of incidents.
+func (c cuts) withoutSettled(in Input, step, guard int64, last int) cuts {
+	own := in.settledCuts()
+	in.Cuts = slices.DeleteFunc(slices.Clone(in.Cuts), func(cut Cut) bool {
+		return slices.ContainsFunc(own, func(d Cut) bool { return d.From == cut.From && d.To == cut.To })
+	})
+	in.Verified = nil
+	return layCuts(in, step, guard, c.first, last)
 }
 
 // running turns marks of where cuts begin and end into a running count of cut cells.

@@ -27,7 +27,7 @@ func TestVolumeAtTheSameClockTime(t *testing.T) {
 		}
 		in := Input{Deployed: deployed, Now: deployed + 1800, Thresholds: Thresholds{}.WithDefaults()}
 		j := &Evaluator{in: in, guard: 300}
-		out := j.prepare(Metric{Name: "traffic", Kind: Volume, Better: better, Step: 60, Points: p}.normal(in.Thresholds))
+		out := j.prepare(Metric{Name: "traffic", Kind: Volume, Better: better, Step: 60, Points: p}.normal(in.Thresholds), 1)
 		return out.measure.volume(0, 5, 30)
 	}
 	// Half an event over 25 minutes is 0.02 a minute.

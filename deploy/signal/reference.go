@@ -163,17 +163,33 @@ func harmonic(n0, n1 float64) float64 {
 // the 90th percentile, so that a few bursts do not decide it.
 func excessOf(statistics, sizes []float64) float64 {
 	wanted := normalQuantile(0.95) // of the sizes of a normal variable the 90th percentile
-	scaled := make([]float64, 0, len(statistics))
-	at := func(excess float64) float64 {
-		scaled = scaled[:0]
+	n := 0
+	for _, z := range statistics {
+		if !math.IsNaN(z) {
+			n++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	// The 90th percentile lies between two neighbours in order. It takes no sorting to compare it.
+	position := 0.9 * float64(n-1)
+	low := int(position)
+	within := func(excess float64) bool {
+		below, largest, next := 0, math.Inf(-1), math.Inf(1)
 		for i, z := range statistics {
-			if !math.IsNaN(z) {
-				scaled = append(scaled, math.Abs(studentised(z, sizes[i], excess)))
+			if math.IsNaN(z) {
+				continue
+			}
+			if x := math.Abs(studentised(z, sizes[i], excess)); x <= wanted {
+				below, largest = below+1, max(largest, x)
+			} else {
+				next = min(next, x)
 			}
 		}
-		return selected(scaled, 0.9)
+		return below > low+1 || below == n || below == low+1 && largest+(position-float64(low))*(next-largest) <= wanted
 	}
-	if len(statistics) == 0 || !(at(0) > wanted) {
+	if within(0) {
 		return 0
 	}
 	most := 0.0
@@ -185,18 +201,18 @@ func excessOf(statistics, sizes []float64) float64 {
 	if most == 0 {
 		return 0
 	}
-	low, high := 0.0, 1/most
+	least, high := 0.0, 1/most
 	for range 200 {
-		if at(high) <= wanted {
+		if within(high) {
 			break
 		}
-		low, high = high, 4*high
+		least, high = high, 4*high
 	}
 	for range 40 {
-		if middle := (low + high) / 2; at(middle) > wanted {
-			low = middle
-		} else {
+		if middle := (least + high) / 2; within(middle) {
 			high = middle
+		} else {
+			least = middle
 		}
 	}
 	return settled(high*most) / most

@@ -147,9 +147,9 @@ func TestGross(t *testing.T) {
 		between [2]int
 	}{
 		{name: "most fail, and so does a probe", errors: 0.7, to: 30, probes: probes(true), answer: RollBack, reason: Gross, between: [2]int{2, 3}},
-		{name: "most fail, and the probes pass", errors: 0.7, to: 4, probes: probes(false), answer: Verified, reason: Excluded, between: [2]int{15, 30}},
-		{name: "some fail, and so does a probe", errors: 0.3, to: 4, probes: probes(true)[:5], answer: Verified, reason: Excluded, between: [2]int{15, 30}},
-		{name: "most always fail", errors: 0.7, from: -8000, to: 30, probes: probes(true)[:5], answer: Verified, reason: Excluded, between: [2]int{15, 30}},
+		{name: "most fail, and the probes pass", errors: 0.7, to: 4, probes: probes(false), answer: Verified, reason: Excluded, between: [2]int{8, 30}},
+		{name: "some fail, and so does a probe", errors: 0.3, to: 4, probes: probes(true)[:5], answer: Verified, reason: Excluded, between: [2]int{8, 30}},
+		{name: "most always fail", errors: 0.7, from: -8000, to: 30, probes: probes(true)[:5], answer: Verified, reason: Excluded, between: [2]int{8, 30}},
 		{name: "most failed after a deployment that was verified", errors: 0.7, to: 4, probes: probes(true)[:5], change: func(in *Input) {
 			earlier(in, 2000, 0, true)
 			for i, at := range in.Metrics[0].At {
@@ -157,14 +157,14 @@ func TestGross(t *testing.T) {
 					in.Metrics[0].Bad[i] = in.Metrics[0].Total[i]
 				}
 			}
-		}, answer: Verified, reason: Excluded, between: [2]int{15, 30}},
-		{name: "the old version's do not count", errors: 0.7, to: 4, probes: probes(true)[:5], change: func(in *Input) { in.Restart = 4 * 60 }, answer: Verified, reason: Excluded, between: [2]int{15, 30}},
+		}, answer: Verified, reason: Excluded, between: [2]int{8, 30}},
+		{name: "the old version's do not count", errors: 0.7, to: 4, probes: probes(true)[:5], change: func(in *Input) { in.Restart = 4 * 60 }, answer: Verified, reason: Excluded, between: [2]int{8, 30}},
 		{name: "a limit that holds at once", errors: 0.2, to: 30, change: func(in *Input) {
 			in.Metrics[0].RollBack = &Limit{Operator: ">", Value: 0.1, Percent: true, AtOnce: true}
 		}, answer: RollBack, reason: RollBackLimit, between: [2]int{1, 2}},
 		{name: "a change from the baseline has to be unusual as well, also at once", errors: 0.0045, from: -8000, to: 30, change: func(in *Input) {
 			in.Metrics[0].RollBack = &Limit{Relative: true, Value: 0.001, Percent: true, AtOnce: true}
-		}, answer: Verified, reason: Excluded, between: [2]int{15, 30}},
+		}, answer: Verified, reason: Excluded, between: [2]int{8, 30}},
 		{name: "a limit that does not", errors: 0.2, to: 30, change: func(in *Input) {
 			in.Metrics[0].RollBack = &Limit{Operator: ">", Value: 0.1, Percent: true}
 		}, answer: RollBack, reason: RollBackLimit, between: [2]int{6, 6}},

@@ -71,6 +71,21 @@ func lay(m Metric, p Points, deployed, until int64, first, last int) *track {
 	return t
 }
 
+// without returns the track as if nothing had been measured in some cells.
+func (t *track) without(gone func(cell int) bool) *track {
+	left := *t
+	left.bad, left.total, left.present = make([]float64, len(t.bad)), make([]float64, len(t.total)), make([]int, len(t.present))
+	for i := range len(t.present) - 1 {
+		left.bad[i+1], left.total[i+1], left.present[i+1] = left.bad[i], left.total[i], left.present[i]
+		if !gone(t.first + i) {
+			left.bad[i+1] += t.bad[i+1] - t.bad[i]
+			left.total[i+1] += t.total[i+1] - t.total[i]
+			left.present[i+1] += t.present[i+1] - t.present[i]
+		}
+	}
+	return &left
+}
+
 // measurement returns point i so that more is worse, and whether it is one.
 func (m Metric) measurement(p Points, i int) (bad, total float64, ok bool) {
 	switch m.Kind {

@@ -3,7 +3,7 @@ package signal
 import "encoding/json"
 
 // Version of the judge: it goes up when the same input may give another evaluation.
-const Version = 2
+const Version = 3
 
 // Answer is what the signals say.
 type Answer string
