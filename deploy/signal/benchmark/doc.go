@@ -1,6 +1,7 @@
 // Package benchmark measures the judge of signals, and rules like those of other
-// tools, on deployments of which the truth is known: 3,600 synthetic ones from a
-// generator with fixed seeds, and real series with regressions put into them.
+// tools, on deployments of which the truth is known: synthetic ones from three
+// independent generators with fixed seeds, and real series with regressions put into
+// them.
 //
 // It must not know how the judge works: it gives inputs and counts answers. The
 // other rules are written from what their projects document, in their simplest
