@@ -117,6 +117,8 @@ func safeOrder(c contracts.Change) []string {
 		return []string{"‹provider›: keep accepting the current values of ‹it›.", "‹consumers›: stop sending values that will be rejected, and ‹move›.", "‹provider›: reject them."}
 	case ends("enum-value-added", "branch-added", "status-added", "enum-dropped", "loosened"):
 		return []string{"‹provider›: do not deploy the change of ‹it› yet.", "‹consumers›: handle the new cases, and ‹move›.", "‹provider›: deploy the change (this ‹subject›)."}
+	case ends("branch-ambiguous"):
+		return []string{"‹provider›: give each variant a required property with a constant of its own, or use anyOf."}
 	case ends("removed"):
 		return []string{"‹provider›: keep ‹it›, add the replacement next to it, and deploy.", "‹consumers›: migrate to the replacement, and ‹move›.", "‹provider›: remove ‹it› (this ‹subject›)."}
 	case ends("id-changed", "tags-changed", "renamed"):

@@ -121,6 +121,7 @@ var templates = map[string]string{
 	"branch-added":          "added ‹s›‹to›",
 	"discriminator-changed": "changed the discriminator of ‹s›‹in›‹v›",
 	"discriminator-added":   "declared the discriminator of ‹s›‹in›‹v›",
+	"branch-ambiguous":      "lets a value fit two variants of ‹s›‹in›",
 	"composition-changed":   "regrouped the oneOf, anyOf or allOf of ‹s›‹in›‹v›",
 }
 
