@@ -118,7 +118,7 @@ func safeOrder(c contracts.Change) []string {
 	case ends("enum-value-added", "branch-added", "status-added", "enum-dropped", "loosened"):
 		return []string{"‹provider›: do not deploy the change of ‹it› yet.", "‹consumers›: handle the new cases, and ‹move›.", "‹provider›: deploy the change (this ‹subject›)."}
 	case ends("branch-ambiguous"):
-		return []string{"‹provider›: give each variant a required property with a constant of its own, or use anyOf."}
+		return []string{"‹provider›: give each variant a property with a constant of its own (optional at first), and deploy.", "‹consumers›: send the property, and ‹move›.", "‹provider›: require it."}
 	case ends("removed"):
 		return []string{"‹provider›: keep ‹it›, add the replacement next to it, and deploy.", "‹consumers›: migrate to the replacement, and ‹move›.", "‹provider›: remove ‹it› (this ‹subject›)."}
 	case ends("id-changed", "tags-changed", "renamed"):
