@@ -240,3 +240,35 @@ func TestCheckRevisionRefused(t *testing.T) {
 		t.Errorf("without git: status %d, %s", status, stderr)
 	}
 }
+
+// TestCheckPathsAsGiven: files are named as the command line names them, also from a
+// folder beside them, and the files that they refer to likewise.
+func TestCheckPathsAsGiven(t *testing.T) {
+	dir := checkFolder(t, checkFiles())
+	for name, text := range map[string]string{"new/order.yaml": "type: object\n}\n", "here/x": ""} {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir("here")
+	_, _, stderr := runLine(t, "check", "--base", "../old/openapi.yaml", "--head", "../new/openapi.yaml")
+	if !strings.HasPrefix(stderr, "plimsoll: ../new/order.yaml:2:") {
+		t.Errorf("a file that is referred to: %q", stderr)
+	}
+	if err := os.WriteFile("../new/order.yaml", []byte(checkFiles()["new/order.yaml"]), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, stdout, _ := runLine(t, "check", "--base", "../old/openapi.yaml", "--head", "../new/openapi.yaml")
+	if !strings.Contains(stdout, "\n  ../old/order.yaml:") {
+		t.Errorf("a change:\n%s", stdout)
+	}
+	full := filepath.Join(dir, "old", "openapi.yaml")
+	_, stdout, _ = runLine(t, "check", "--base", "../new/openapi.yaml", "--head", full, "--fail-on", "info", "--format", "json")
+	if !strings.Contains(stdout, `"file": "`+filepath.ToSlash(filepath.Dir(full))+`/order.yaml"`) {
+		t.Errorf("an absolute path:\n%s", stdout)
+	}
+}

@@ -227,15 +227,6 @@ func (l *loader) dynamic(ref document.Ref, static document.Node, anchor string) 
 	return static, nil
 }
 
-// checkTarget refuses references to what is no object.
-func (l *loader) checkTarget(ref document.Ref, n document.Node) error {
-	if kind := n.Kind(); kind != document.Object && (kind != document.Bool || !l.c.version.jsonSchema()) {
-		return &contracts.Problem{Position: PositionOf(ref.Value), Path: ref.Target,
-			Message: fmt.Sprintf("refers to %s, which is %s; expected an object", ref.Target, kind), Hint: "correct the $ref"}
-	}
-	return nil
-}
-
 // isRemote tells whether a reference is a URL, not a path.
 func isRemote(file string) bool {
 	if strings.HasPrefix(file, "//") {

@@ -50,27 +50,3 @@ func (l *loader) checkVersion(root *document.Doc) error {
 	}
 	return nil
 }
-
-// checkShape refuses documents whose outer parts are not what they must be, so
-// that nothing is silently overlooked.
-func (l *loader) checkShape() error {
-	top := l.c.Root()
-	paths := top.Get("paths")
-	if !paths.Valid() && !top.Get("webhooks").Valid() && !top.Get("components").Valid() {
-		return &contracts.Problem{Position: PositionOf(top), Message: `expected "paths"`}
-	}
-	if paths.Valid() && paths.Kind() != document.Object && !paths.IsNull() {
-		return &contracts.Problem{Position: PositionOf(paths), Path: "paths", Message: fmt.Sprintf("expected an object, found %s", paths.Kind())}
-	}
-	for name, item := range paths.Members() {
-		if item.Kind() != document.Object && !item.IsNull() && !strings.HasPrefix(name, "x-") {
-			return &contracts.Problem{Position: PositionOf(item), Path: "paths." + name, Message: fmt.Sprintf("expected an object with operations, found %s", item.Kind())}
-		}
-		for method, op := range item.Members() {
-			if isMethod(method) && op.Kind() != document.Object {
-				return &contracts.Problem{Position: PositionOf(op), Path: "paths." + name + "." + method, Message: fmt.Sprintf("expected an operation, found %s", op.Kind())}
-			}
-		}
-	}
-	return nil
-}

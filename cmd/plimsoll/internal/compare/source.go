@@ -16,7 +16,11 @@ import (
 type opener struct {
 	within     *bound
 	repository *git.Repository // opened with the first REV:PATH
+	given      []givenFile
 }
+
+// givenFile is a file that the user named.
+type givenFile struct{ name, file string }
 
 func (o *opener) close() {
 	o.within.close()
@@ -39,6 +43,7 @@ func (o *opener) source(ctx context.Context, name string) (contracts.Source, str
 		if err != nil {
 			return nil, "", err
 		}
+		o.given = append(o.given, givenFile{filepath.ToSlash(filepath.Clean(name)), strings.TrimPrefix(filepath.ToSlash(full), "/")})
 		if o.within != nil {
 			return below{o.within.folder, slashed(o.within.root)}, slashed(full), nil
 		}
@@ -59,14 +64,25 @@ func (o *opener) source(ctx context.Context, name string) (contracts.Source, str
 	return src, path.Clean(file), nil
 }
 
-// display gives a path as the user would write it.
-func (*opener) display(file string) string {
+// display gives a path as the user would write it: as given, relative to the current
+// folder, or beside a file that was given.
+func (o *opener) display(file string) string {
+	for _, g := range o.given {
+		if g.file == file {
+			return g.name
+		}
+	}
 	here, err := os.Getwd()
 	if err != nil {
 		return file
 	}
 	if rel, ok := strings.CutPrefix("/"+file, filepath.ToSlash(here)+"/"); ok {
 		return rel
+	}
+	for _, g := range o.given {
+		if rest, ok := strings.CutPrefix(file, path.Dir(g.file)+"/"); ok {
+			return path.Join(path.Dir(g.name), rest)
+		}
 	}
 	if _, err := os.Stat("/" + file); err == nil && filepath.IsAbs("/"+file) && strings.Contains(file, "/") {
 		if _, err := os.Stat(file); err != nil {
