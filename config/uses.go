@@ -7,10 +7,23 @@ import (
 )
 
 // Methods are the HTTP methods that an OpenAPI operation can have.
-var Methods = []string{"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"}
+var Methods = []string{"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE", "QUERY"}
+
+// otherMethods are the methods that only additionalOperations of a contract can have: those
+// of the registry of HTTP methods, and PURGE. Others are selected by their operationId.
+var otherMethods = []string{"ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "LABEL", "LINK", "LOCK", "MERGE", "MKACTIVITY",
+	"MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "ORDERPATCH", "PROPFIND", "PROPPATCH", "PURGE", "REBIND", "REPORT", "SEARCH", "UNBIND",
+	"UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL"}
+
+// The words in front of what the provider sends to its consumers.
+const (
+	webhook  = "WEBHOOK"
+	callback = "CALLBACK"
+)
 
 // Selector names operations: "GET /orders/{id}" (parameter names do not
 // matter), an operationId, or a glob such as "GET /admin/**" or "* /admin/**".
+// "WEBHOOK name" names a webhook, "CALLBACK POST /orders shipped" a callback.
 type Selector struct {
 	Text string
 	At   Position
@@ -20,7 +33,7 @@ var operationID = newShape(`^[A-Za-z_][A-Za-z0-9_.:/#-]{0,199}$`)
 
 func (Selector) form() form {
 	return form{expects: "an operation", tags: onlyText, hint: `write GET /orders/{id}, an operationId, or GET /admin/**`,
-		pattern: `^((GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE|\*) /\S*|[A-Za-z_][A-Za-z0-9_.:/#-]*)$`, examples: []string{"GET /orders/{id}", "listOrders", "GET /admin/**"}}
+		pattern: `^((` + anyMethod + `|\*) /\S*|WEBHOOK \S+|CALLBACK (` + anyMethod + `) /\S* \S+( \S.*)?|[A-Za-z_][A-Za-z0-9_.:/#-]*)$`, examples: []string{"GET /orders/{id}", "listOrders", "GET /admin/**"}}
 }
 
 func (s *Selector) setPosition(at Position) { s.At = at }
@@ -39,12 +52,57 @@ func (s *Selector) parse(text string) *wrong {
 		}
 		return nil
 	}
-	if method != "*" && !slices.Contains(Methods, method) {
-		if upper := strings.ToUpper(method); slices.Contains(Methods, upper) {
-			return &wrong{"the method " + quote(method) + " is not in capitals", "write " + upper + " " + path}
-		}
-		return &wrong{"unknown method " + quote(method), didYouMean(strings.ToUpper(method), Methods)}
+	switch strings.ToUpper(method) {
+	case webhook, callback:
+		return parseSent(method, path)
 	}
+	if bad := parseMethod(method, path); bad != nil {
+		return bad
+	}
+	return parsePath(method, path)
+}
+
+var (
+	anyMethod    = strings.Join(slices.Concat(Methods, otherMethods), "|")
+	webhookName  = newShape(`^\S{1,200}$`)
+	callbackForm = newShape(`^\S+ /\S* \S+( \S.*)?$`)
+)
+
+// parseMethod takes the methods of HTTP.
+func parseMethod(method, path string) *wrong {
+	if method == "*" || slices.Contains(Methods, method) || slices.Contains(otherMethods, method) {
+		return nil
+	}
+	upper := strings.ToUpper(method)
+	if slices.Contains(Methods, upper) || slices.Contains(otherMethods, upper) {
+		return &wrong{"the method " + quote(method) + " is not in capitals", "write " + upper + " " + path}
+	}
+	return &wrong{"unknown method " + quote(method), didYouMean(upper, Methods)}
+}
+
+// parseSent takes a webhook or a callback.
+func parseSent(word, rest string) *wrong {
+	upper := strings.ToUpper(word)
+	switch {
+	case word != upper:
+		return &wrong{quote(word) + " is not in capitals", "write " + upper + " " + rest}
+	case strings.ContainsFunc(rest, unicode.IsControl), len(rest) > 1024:
+		return &wrong{message: "expected a name of at most 1,024 bytes on one line, found " + quote(rest)}
+	case word == webhook && !webhookName.MatchString(rest):
+		return &wrong{"expected the name of a webhook, found " + quote(rest), "write WEBHOOK orderShipped"}
+	case word == callback && !callbackForm.MatchString(rest):
+		return &wrong{"expected an operation and the name of its callback, found " + quote(rest), "write CALLBACK POST /orders shipped"}
+	case word == callback:
+		method, after, _ := strings.Cut(rest, " ")
+		path, _, _ := strings.Cut(after, " ")
+		if bad := parseMethod(method, path); bad != nil {
+			return bad
+		}
+	}
+	return nil
+}
+
+func parsePath(method, path string) *wrong {
 	switch {
 	case !strings.HasPrefix(path, "/"):
 		return &wrong{"the path " + quote(path) + " does not begin with /", "write " + method + " /" + strings.TrimLeft(path, " ./")}

@@ -30,7 +30,7 @@ func newCheckCommand(t *terminal.Terminal) *cobra.Command {
 		Use:   "check {--base A --head B [--consumers PATH…] | --readiness [DIR]}",
 		Short: "Compare two API contracts, or check if a service is ready for production",
 		Long: `Compare two versions of an OpenAPI contract and list each change once, with the
-consumers that it affects. Contracts are OpenAPI 3.0, 3.1 or Swagger 2.0, in JSON or
+consumers that it affects. Contracts are OpenAPI 3.0 to 3.2 or Swagger 2.0, in JSON or
 YAML, in one file or several.
 
 A and B are files, or REV:PATH in the current git repository. PATH is a file or folder

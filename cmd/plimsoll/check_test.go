@@ -62,11 +62,23 @@ func checkFolder(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// dialect is a contract whose schemas have keywords of their own.
+const dialect = `openapi: 3.2.0
+jsonSchemaDialect: https://acme.dev/dialect
+paths:
+  /orders/{id}:
+    get:
+      parameters: [{in: path, name: id, required: true, schema: {type: string}}]
+      responses: {"200": {description: ok, content: {application/json: {schema: {type: object, properties: {id: SCHEMA, sku: {}}}}}}}
+`
+
 func checkFiles() map[string]string {
 	return map[string]string{
 		"old/openapi.yaml": checkBase, "old/order.yaml": checkOrder,
 		"new/openapi.yaml": checkBase, "new/order.yaml": strings.Replace(checkOrder, "  sku: {type: string}\n", "", 1),
-		"reader.yml": declaration("id, sku"), "other.yml": declaration("id"), "typo.yml": declaration("skuu"),
+		"dialect.yaml":  strings.Replace(dialect, "SCHEMA", "{acmeRange: 1}", 1),
+		"dialect2.yaml": strings.Replace(dialect, "SCHEMA", "{acmeRange: 2}", 1),
+		"reader.yml":    declaration("id, sku"), "other.yml": declaration("id"), "typo.yml": declaration("skuu"),
 	}
 }
 
@@ -89,6 +101,10 @@ func TestCheckExitStatus(t *testing.T) {
 		{"the same", "--base old/openapi.yaml --head old/openapi.yaml", terminal.Fine, "No change"},
 		{"hit", "--base old/openapi.yaml --head new/openapi.yaml --consumers reader.yml", terminal.No, "breaks web (@acme/web): reads sku, reader.yml:9:"},
 		{"nobody hit", "--base old/openapi.yaml --head new/openapi.yaml --consumers other.yml", terminal.Fine, "affects none of the given consumers"},
+		{"not compared", "--base dialect.yaml --head dialect2.yaml", terminal.Unknown, "can't compare what uses JSON Schema dialect https://acme.dev/dialect"},
+		{"not compared, same", "--base dialect.yaml --head dialect.yaml", terminal.Fine, "No change"},
+		{"not compared, asked for", "--base dialect.yaml --head dialect2.yaml --fail-on risky", terminal.No, "can't compare"},
+		{"not compared, for a consumer", "--base dialect.yaml --head dialect2.yaml --consumers other.yml", terminal.Unknown, "unknown web"},
 		{"can't tell", "--base old/openapi.yaml --head new/openapi.yaml --consumers typo.yml", terminal.Unknown, "did you mean sku?"},
 		{"fail on nothing", "--base old/openapi.yaml --head new/openapi.yaml --fail-on none", terminal.Fine, "1 breaking"},
 		{"the way back", "--base new/openapi.yaml --head old/openapi.yaml", terminal.Fine, "1 harmless"},

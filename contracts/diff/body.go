@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"strconv"
 	"strings"
 
 	"plimsoll/contracts"
@@ -150,13 +151,20 @@ func bareMedia(media string) string {
 	return strings.ToLower(strings.TrimSpace(bare))
 }
 
-// compareMedia compares a body in one media type.
+// compareMedia compares a body in one media type: as a whole, and the items of a
+// sequence, one after the other.
 func (c *comparer) compareMedia(id int32) {
+	c.compareMediaSchema(id, "schema", usage.Step{Kind: usage.StepStay})
+	c.compareMediaSchema(id, "itemSchema", usage.Step{Kind: usage.StepItem})
+	c.compareEncodings(id)
+}
+
+func (c *comparer) compareMediaSchema(id int32, keyword string, step usage.Step) {
 	p := c.pairs[id]
-	b, h := p.b.Get("schema"), p.h.Get("schema")
+	b, h := p.b.Get(keyword), p.h.Get(keyword)
 	switch {
 	case b.Valid() && h.Valid():
-		c.link(id, c.schemaPair([]document.Node{b}, []document.Node{h}, p.dir), usage.Step{Kind: usage.StepStay}, true)
+		c.link(id, c.schemaPair([]document.Node{b}, []document.Node{h}, p.dir), step, step.Kind == usage.StepStay)
 		c.renamed(id, []document.Node{b}, []document.Node{h})
 	case b.Valid() && !c.base.Unconstrained(b), h.Valid() && !c.head.Unconstrained(h):
 		from, to, rule := "any", "any", "-type-changed"
@@ -172,13 +180,48 @@ func (c *comparer) compareMedia(id int32) {
 		case p.dir == contracts.Response && !b.Valid():
 			rule = "-type-narrowed"
 		}
+		edge := contracts.Edge{Kind: contracts.KindBody}
+		if step.Kind == usage.StepItem {
+			edge = contracts.Edge{Name: "[]", Kind: contracts.KindItem}
+		}
 		c.report(id, change{rule: string(p.dir) + rule, b: document.FirstValid(b, p.b), h: document.FirstValid(h, p.h), from: from, to: to, hasFrom: true, hasTo: true,
-			edge: func() contracts.Edge { return contracts.Edge{Schema: c.base.OwnerName(p.b), Kind: contracts.KindBody} }})
+			detail: edge.Name, step: step, edge: func() contracts.Edge {
+				edge.Schema = c.base.OwnerName(p.b)
+				return edge
+			}})
 	}
-	c.compareEncoding(id, p.b.Get("encoding"), p.h.Get("encoding"))
 }
 
-// compareEncoding compares how the parts of a form are written.
+// compareEncodings compares how the parts of a form are written: by name, or by position.
+func (c *comparer) compareEncodings(id int32) {
+	p := c.pairs[id]
+	c.compareEncoding(id, p.b.Get("encoding"), p.h.Get("encoding"))
+	part := func(name string, b, h document.Node) {
+		c.encodingChanged(id, b, h, "["+name+"]", contracts.KindItem, usage.Step{Kind: usage.StepItem, Name: name})
+	}
+	part("", p.b.Get("itemEncoding"), p.h.Get("itemEncoding"))
+	old, now := itemsOf(p.b.Get("prefixEncoding")), itemsOf(p.h.Get("prefixEncoding"))
+	for i := range max(len(old), len(now)) {
+		var b, h document.Node
+		if i < len(old) {
+			b = old[i]
+		}
+		if i < len(now) {
+			h = now[i]
+		}
+		part(strconv.Itoa(i), b, h)
+	}
+}
+
+func itemsOf(list document.Node) []document.Node {
+	var items []document.Node
+	for _, item := range list.Items() {
+		items = append(items, item)
+	}
+	return items
+}
+
+// compareEncoding compares how the parts with names are written.
 func (c *comparer) compareEncoding(id int32, b, h document.Node) {
 	p := c.pairs[id]
 	names := map[string]bool{}
@@ -190,16 +233,23 @@ func (c *comparer) compareEncoding(id int32, b, h document.Node) {
 	}
 	for name := range names {
 		old, now := b.Get(name), h.Get(name)
-		if encodingText(old) == encodingText(now) || !old.Valid() && !c.describes(p.b, name) {
-			continue // the same, or the part itself is new
+		if !old.Valid() && !c.describes(p.b, name) {
+			continue // the part itself is new
 		}
-		c.report(id, change{rule: turned("request-encoding-changed", p.dir), b: document.FirstValid(old, p.b), h: document.FirstValid(now, p.h), detail: name,
-			from: encodingText(old), to: encodingText(now), hasFrom: old.Valid(), hasTo: now.Valid(),
-			edge: func() contracts.Edge {
-				return contracts.Edge{Schema: c.base.OwnerName(p.b), Name: name, Kind: contracts.KindProperty}
-			},
-			step: usage.Step{Kind: usage.StepProperty, Name: name}})
+		c.encodingChanged(id, old, now, name, contracts.KindProperty, usage.Step{Kind: usage.StepProperty, Name: name})
 	}
+}
+
+// encodingChanged reports one part that is written in another way.
+func (c *comparer) encodingChanged(id int32, old, now document.Node, name string, kind contracts.EdgeKind, step usage.Step) {
+	p := c.pairs[id]
+	from, to := encodingText(old), encodingText(now)
+	if from == to {
+		return
+	}
+	c.report(id, change{rule: turned("request-encoding-changed", p.dir), b: document.FirstValid(old, p.b), h: document.FirstValid(now, p.h), detail: name,
+		from: from, to: to, hasFrom: old.Valid(), hasTo: now.Valid(),
+		edge: func() contracts.Edge { return contracts.Edge{Schema: c.base.OwnerName(p.b), Name: name, Kind: kind} }, step: step})
 }
 
 // describes tells whether the body's schema has a property.
@@ -217,6 +267,11 @@ func encodingText(n document.Node) string {
 	for _, keyword := range []string{"contentType", "style", "explode", "allowReserved"} {
 		if v := n.Get(keyword); v.Valid() {
 			parts = append(parts, keyword+": "+v.Text())
+		}
+	}
+	for _, keyword := range []string{"encoding", "prefixEncoding", "itemEncoding"} { // of a form inside a form
+		if v := n.Get(keyword); v.Valid() {
+			parts = append(parts, keyword+": "+string(v.AppendJSON(nil)))
 		}
 	}
 	return strings.Join(parts, ", ")

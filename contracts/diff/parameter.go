@@ -126,8 +126,8 @@ func allowance(parameter document.Node, keyword string) document.Node {
 // compareHolder compares the schema or content of a parameter or header.
 func (c *comparer) compareHolder(id int32, b, h document.Node, rule string, edge func() contracts.Edge) {
 	dir := c.pairs[id].dir
-	oldMedia, oldSchema := openapi.ContentOf(b)
-	newMedia, newSchema := openapi.ContentOf(h)
+	oldMedia, oldSchema := c.base.Contract.ContentOf(b)
+	newMedia, newSchema := c.head.Contract.ContentOf(h)
 	if oldMedia != newMedia {
 		c.report(id, change{rule: rule, edge: edge, b: document.FirstValid(b.Get("content"), b), h: document.FirstValid(h.Get("content"), h), from: oldMedia, to: newMedia, hasFrom: oldMedia != "", hasTo: newMedia != ""})
 		return

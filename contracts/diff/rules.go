@@ -30,6 +30,9 @@ func Rules() []Rule {
 	return rules
 }
 
+// NotCompared tells whether a change stands for something that is not compared.
+func NotCompared(c contracts.Change) bool { return c.Rule == "construct-not-compared" }
+
 // harm says which consumers a change affects, and how much.
 type harm uint8
 
@@ -59,6 +62,7 @@ const (
 	harmStatusMay            // handles that status: may break
 	harmMediaSenders         // sends a body of that media type
 	harmMediaReaders         // reads a body of that media type
+	harmUnknown              // uses the operation: unknown
 )
 
 // ruleSpec is a rule with the effect of its changes.
@@ -144,6 +148,8 @@ var operationRules = []row{
 	{"security-alternative-added", contracts.Info, harmNobody, "everything that was accepted still is", "apiKey is accepted as well"},
 	{"security-scope-added", contracts.Breaking, harmUsers, "tokens without the scope are rejected", "scope orders:read is now required"},
 	{"security-scheme-changed", contracts.Breaking, harmUsers, "credentials must be sent in another way", "apiKey moved from query to header"},
+	{"security-scheme-deprecated", contracts.Info, harmNobody, "a notice only: it still works", "deprecated: true"},
+	{"construct-not-compared", contracts.Risky, harmUnknown, "its effect on what changed is not known", "jsonSchemaDialect: https://acme.dev/dialect"},
 	{"server-removed", contracts.Breaking, harmUsers, "calls to this address fail", "https://api.acme.dev/v1 removed"},
 	{"server-added", contracts.Info, harmNobody, "the old addresses still work", "https://eu.acme.dev added"},
 	{"server-variable-changed", contracts.Risky, harmUsersMay, "addresses that use the variable may stop working", "enum of variable region lost us-east"},

@@ -185,8 +185,14 @@ func (c *comparer) compareSchemes(at int32, b, h *openapi.Operation) {
 
 func (c *comparer) compareScheme(id int32) {
 	p := c.pairs[id]
+	if p.h.Get("deprecated").True() && !p.b.Get("deprecated").True() {
+		c.report(id, change{rule: "security-scheme-deprecated", b: p.b, h: p.h.Get("deprecated"),
+			edge: func() contracts.Edge {
+				return contracts.Edge{Name: c.base.OwnerName(p.b), Kind: contracts.KindSecurity}
+			}})
+	}
 	from, to := schemeText(p.b), schemeText(p.h)
-	if from == to {
+	if from == to || c.gainsFlows(p.b, p.h) {
 		return
 	}
 	c.report(id, change{rule: "security-scheme-changed", b: p.b, h: p.h, from: from, to: to, hasFrom: true, hasTo: true,
@@ -195,8 +201,48 @@ func (c *comparer) compareScheme(id int32) {
 		}})
 }
 
+// gainsFlows tells whether the only difference is that there are more ways to get a token.
+func (c *comparer) gainsFlows(b, h document.Node) bool {
+	old, now := flowTexts(b), flowTexts(h)
+	for flow, text := range old {
+		if now[flow] != text {
+			return false
+		}
+	}
+	return len(old) > 0 && strings.Join(schemeParts(b), " ") == strings.Join(schemeParts(h), " ")
+}
+
+// flowTexts gives the addresses of each OAuth flow.
+func flowTexts(n document.Node) map[string]string {
+	texts := map[string]string{}
+	for flow, value := range n.Get("flows").Members() {
+		if strings.HasPrefix(flow, "x-") {
+			continue
+		}
+		text := flow
+		for _, keyword := range []string{"authorizationUrl", "deviceAuthorizationUrl", "tokenUrl"} {
+			if url := sameURL(value.Get(keyword).Text()); url != "" {
+				text += " " + url
+			}
+		}
+		texts[flow] = text
+	}
+	return texts
+}
+
 // schemeText describes how credentials are sent.
 func schemeText(n document.Node) string {
+	parts, flows := schemeParts(n), flowTexts(n)
+	for flow := range n.Get("flows").Members() {
+		if text := flows[flow]; text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// schemeParts describes a scheme apart from its OAuth flows.
+func schemeParts(n document.Node) []string {
 	var parts []string
 	for _, keyword := range []string{"type", "in", "name", "scheme", "openIdConnectUrl"} {
 		if v := n.Get(keyword); v.Valid() {
@@ -210,13 +256,7 @@ func schemeText(n document.Node) string {
 			parts = append(parts, text)
 		}
 	}
-	for flow, value := range n.Get("flows").Members() {
-		if strings.HasPrefix(flow, "x-") {
-			continue
-		}
-		parts = append(parts, strings.TrimSpace(flow+" "+sameURL(value.Get("authorizationUrl").Text())+" "+sameURL(value.Get("tokenUrl").Text())))
-	}
-	return strings.Join(parts, " ")
+	return parts
 }
 
 // sameURL writes a URL so that equal ones are equal: scheme and host have no case.

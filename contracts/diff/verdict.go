@@ -37,7 +37,7 @@ func (c *Comparison) judgeUse(op *opPair, u *use, o *contracts.OperationUse, out
 // listable tells whether the verdict depends on what the consumer lists.
 func (h harm) listable() bool {
 	switch h {
-	case harmNobody, harmUsers, harmUsersMay, harmUsersLeft, harmGenerated, harmStatus, harmStatusMay:
+	case harmNobody, harmUsers, harmUsersMay, harmUsersLeft, harmGenerated, harmStatus, harmStatusMay, harmUnknown:
 		return false
 	}
 	return true
@@ -61,6 +61,8 @@ func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, 
 		return judged(contracts.Breaks, contracts.ReasonUsesOperation, name)
 	case harmUsersMay:
 		return judged(contracts.MayBreak, contracts.ReasonUsesOperation, name)
+	case harmUnknown:
+		return judged(contracts.Unknown, contracts.ReasonUnproved, f.Edge.Name)
 	case harmGenerated:
 		if u.via == "" || keyedOnPaths[u.via] && f.Rule != "schema-renamed" {
 			return judged(contracts.Unaffected, contracts.ReasonSafe, "")

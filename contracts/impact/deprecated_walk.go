@@ -56,7 +56,7 @@ func (w *deprecatedWalk) enter() {
 	if reads == w.op.Provider {
 		for _, param := range w.v.Contract.Parameters(w.op) {
 			st := usage.Step{Kind: usage.StepParam, Name: param.Name, Names: []string{param.In}}
-			_, schema := openapi.ContentOf(param.Node)
+			_, schema := w.v.Contract.ContentOf(param.Node)
 			if !st.IsPath() { // no call is made without those of the path
 				w.part(st, contracts.KindParameter, param.Node, param.Edge, schema)
 			}
@@ -76,7 +76,7 @@ func (w *deprecatedWalk) enter() {
 		headers := response.Get("headers")
 		for name, item := range headers.Members() {
 			header := w.v.Contract.Deref(item)
-			_, schema := openapi.ContentOf(header)
+			_, schema := w.v.Contract.ContentOf(header)
 			w.part(usage.Step{Kind: usage.StepHeader, Name: name}, contracts.KindHeader, header, headers.Key(name), schema)
 		}
 		w.bodies(response)
@@ -101,9 +101,15 @@ func (w *deprecatedWalk) part(st usage.Step, kind contracts.EdgeKind, node, key,
 }
 
 func (w *deprecatedWalk) bodies(message document.Node) {
-	for _, media := range message.Get("content").Members() {
+	for _, item := range message.Get("content").Members() {
+		media := w.v.Contract.Deref(item)
 		if schema := media.Get("schema"); schema.Valid() {
 			w.push(w.v.Schema(schema), 0)
+		}
+		if schema := media.Get("itemSchema"); schema.Valid() {
+			for _, pos := range w.p.Next(0, usage.Step{Kind: usage.StepItem}, nil) {
+				w.push(w.v.Schema(schema), pos)
+			}
 		}
 	}
 }

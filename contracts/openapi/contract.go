@@ -20,7 +20,14 @@ type Contract struct {
 	docs    map[string]*document.Doc
 	targets map[*document.Doc]*targets
 	version specVersion
-	notes   []contracts.Problem
+	gaps    []Gap
+}
+
+// Gap is a construct whose meaning is not known, so that what it applies to cannot be
+// compared.
+type Gap struct {
+	Node document.Node
+	What string
 }
 
 // targets are the targets of the $refs of one file. Most $refs share a few texts.
@@ -61,9 +68,8 @@ func (c *Contract) Documents() iter.Seq2[string, *document.Doc] { return maps.Al
 // Document gives one of the contract's files, parsed, or nil.
 func (c *Contract) Document(file string) *document.Doc { return c.docs[file] }
 
-// Notes are remarks that do not prevent the use of the contract, such as features of a
-// newer OpenAPI version that are not compared.
-func (c *Contract) Notes() []contracts.Problem { return c.notes }
+// Gaps are the constructs that apply to the whole contract and are not compared.
+func (c *Contract) Gaps() []Gap { return c.gaps }
 
 // Weight estimates the memory that the contract holds, in bytes.
 func (c *Contract) Weight() int {

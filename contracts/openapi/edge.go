@@ -26,6 +26,8 @@ func (v *View) OwnerName(n document.Node) string {
 		prefix, rest = steps[2], steps[3:]
 	case len(steps) >= 3 && steps[0] == "paths" && isMethod(steps[2]):
 		prefix, rest = strings.ToUpper(steps[2])+" "+steps[1], steps[3:]
+	case len(steps) >= 4 && steps[0] == "paths" && steps[2] == additional:
+		prefix, rest = steps[3]+" "+steps[1], steps[4:]
 	case len(steps) >= 2 && steps[0] == "paths":
 		prefix, rest = steps[1], steps[2:]
 	case len(steps) >= 3 && steps[0] == "webhooks" && isMethod(steps[2]):
@@ -86,7 +88,7 @@ func (v *View) suffix(n document.Node, steps []string) string {
 				b.WriteString("." + arg)
 				i++
 			}
-		case "items":
+		case "items", "itemSchema":
 			b.WriteString("[]")
 		case "prefixItems":
 			b.WriteString("[" + arg + "]")
@@ -180,7 +182,7 @@ func (v *View) SchemaEdge(n document.Node) contracts.Edge {
 		return contracts.Edge{Schema: v.OwnerName(up(2)), Name: steps[k-1], Kind: contracts.KindProperty}
 	case k >= 2 && steps[k-2] == "allOf":
 		return v.SchemaEdge(up(2))
-	case k >= 1 && steps[k-1] == "items":
+	case k >= 1 && (steps[k-1] == "items" || steps[k-1] == "itemSchema"):
 		return contracts.Edge{Schema: v.OwnerName(up(1)), Name: "[]", Kind: contracts.KindItem}
 	case k >= 2 && steps[k-2] == "prefixItems":
 		return contracts.Edge{Schema: v.OwnerName(up(2)), Name: "[" + steps[k-1] + "]", Kind: contracts.KindItem}

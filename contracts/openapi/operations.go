@@ -38,7 +38,11 @@ func (o *Operation) Identity() string { return o.Name() + " " + o.Verb }
 // Normal is Identity without the names of path parameters.
 func (o *Operation) Normal() string { return o.Method + " " + o.Norm + " " + o.Verb }
 
-var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+// methods are the members of a path item that are operations; query since 3.2.
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"}
+
+// additional is the member of a path item with the operations of other methods, since 3.2.
+const additional = "additionalOperations"
 
 func isMethod(name string) bool { return slices.Contains(methods, name) }
 
@@ -65,13 +69,21 @@ func (c *Contract) Operations() []*Operation {
 func (c *Contract) appendItem(ops []*Operation, path string, item document.Node) []*Operation {
 	target := c.Deref(item)
 	norm := NormalPath(path)
-	for member, node := range target.Members() {
-		if !isMethod(member) {
-			continue
-		}
-		verb := strings.ToUpper(member)
+	add := func(verb string, node document.Node) {
 		ops = append(ops, &Operation{Method: verb, Verb: verb, Path: path, Norm: norm, ID: node.Get("operationId").Text(),
-			Item: target, Key: target.Key(member), Node: node})
+			Item: target, Key: node.KeyNode(), Node: node})
+	}
+	for member, node := range target.Members() {
+		switch {
+		case member == additional && c.version.since32():
+			for method, other := range node.Members() { // as it is sent: methods have case
+				if other.Kind() == document.Object {
+					add(method, other)
+				}
+			}
+		case isMethod(member) && (member != "query" || c.version.since32()):
+			add(strings.ToUpper(member), node)
+		}
 	}
 	return ops
 }

@@ -10,7 +10,7 @@ import (
 // Parameter is one parameter of an operation, its own or its path's.
 type Parameter struct {
 	Key  string        // its identity: place and name
-	In   string        // path, query, header, cookie
+	In   string        // path, query, querystring, header, cookie
 	Name string        // as written
 	Item document.Node // where the operation lists it, perhaps a $ref
 	Node document.Node // resolved
@@ -41,6 +41,8 @@ func (c *Contract) Parameters(op *Operation) []Parameter {
 					continue
 				}
 				p.Key = "header " + strings.ToLower(p.Name)
+			case "querystring": // the whole query, so that there is one at most; its name is not sent
+				p.Key = p.In
 			default:
 				p.Key = p.In + " " + p.Name
 			}
@@ -67,9 +69,9 @@ func isIgnoredHeader(name string) bool {
 
 // ContentOf gives the media type and the schema of a parameter or header. The media type
 // is "" where the value has no content.
-func ContentOf(n document.Node) (string, document.Node) {
+func (c *Contract) ContentOf(n document.Node) (string, document.Node) {
 	for media, value := range n.Get("content").Members() {
-		return media, value.Get("schema")
+		return media, c.Deref(value).Get("schema")
 	}
 	return "", n.Get("schema")
 }

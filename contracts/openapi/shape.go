@@ -149,7 +149,12 @@ func (l *loader) checkItem(item document.Node, where string) error {
 				return err
 			}
 		}
-		if !isMethod(method) {
+		if method == additional && l.c.version.since32() {
+			if err := checkMap(op, where+"."+additional, "an operation"); err != nil {
+				return err
+			}
+		}
+		if !isMethod(method) || method == "query" && !l.c.version.since32() {
 			continue
 		}
 		if op.Kind() != document.Object {

@@ -18,6 +18,9 @@ type specVersion struct {
 // type arrays, siblings of $ref, numeric exclusive bounds.
 func (v specVersion) jsonSchema() bool { return !v.swagger && v.minor >= 1 }
 
+// since32 tells whether the additions of OpenAPI 3.2 count.
+func (v specVersion) since32() bool { return !v.swagger && v.minor >= 2 }
+
 func (l *loader) checkVersion(root *document.Doc) error {
 	top := root.Root()
 	if top.Kind() != document.Object {
@@ -43,10 +46,23 @@ func (l *loader) checkVersion(root *document.Doc) error {
 		l.c.version = specVersion{minor: 1}
 	case text == "3.2" || strings.HasPrefix(text, "3.2."):
 		l.c.version = specVersion{minor: 2}
-		l.c.notes = append(l.c.notes, contracts.Problem{Position: PositionOf(v), Path: "openapi",
-			Message: "OpenAPI 3.2: its additions to 3.1 (additionalOperations, the query method, itemSchema, …) are not compared"})
 	default:
-		return &contracts.Problem{Position: PositionOf(v), Path: "openapi", Message: fmt.Sprintf("expected OpenAPI version 3.0 or 3.1, or Swagger 2.0, found %q", text)}
+		return &contracts.Problem{Position: PositionOf(v), Path: "openapi", Message: fmt.Sprintf("expected OpenAPI version 3.0 to 3.2, or Swagger 2.0, found %q", text)}
 	}
+	l.checkDialect(top.Get("jsonSchemaDialect"))
 	return nil
+}
+
+// checkDialect notes a dialect of JSON Schema whose keywords are not known.
+func (l *loader) checkDialect(dialect document.Node) {
+	if !l.c.version.jsonSchema() || dialect.Kind() != document.String {
+		return
+	}
+	uri := strings.TrimSuffix(dialect.Text(), "#")
+	for _, known := range []string{"https://spec.openapis.org/oas/3.", "https://json-schema.org/draft/20", "http://json-schema.org/draft-0"} {
+		if strings.HasPrefix(uri, known) {
+			return
+		}
+	}
+	l.c.gaps = append(l.c.gaps, Gap{Node: dialect, What: "JSON Schema dialect " + uri})
 }

@@ -37,7 +37,7 @@ func SlotsOf(v *openapi.View, op *openapi.Operation, dir contracts.Direction) []
 	var list []Slot
 	if (dir == contracts.Response) == op.Provider { // what goes with the request
 		for _, p := range v.Contract.Parameters(op) {
-			_, schema := openapi.ContentOf(p.Node)
+			_, schema := v.Contract.ContentOf(p.Node)
 			s := Slot{key: "param " + p.Name, Step: Step{Kind: StepParam, Name: p.Name, Names: []string{p.In}}}
 			if schema.Valid() {
 				s.Schema = []document.Node{schema}
@@ -45,16 +45,14 @@ func SlotsOf(v *openapi.View, op *openapi.Operation, dir contracts.Direction) []
 			list = append(list, s)
 		}
 		for _, media := range v.Contract.Deref(op.Node.Get("requestBody")).Get("content").Members() {
-			if schema := media.Get("schema"); schema.Valid() {
-				list = append(list, Slot{key: "body", Schema: []document.Node{schema}})
-			}
+			list = appendBody(list, "body", v.Contract.Deref(media))
 		}
 		return list
 	}
 	for status, value := range op.Node.Get("responses").Members() {
 		response := v.Contract.Deref(value)
 		for name, header := range response.Get("headers").Members() {
-			_, schema := openapi.ContentOf(v.Contract.Deref(header))
+			_, schema := v.Contract.ContentOf(v.Contract.Deref(header))
 			s := Slot{key: "status " + status, Step: Step{Kind: StepHeader, Name: name}}
 			if schema.Valid() {
 				s.Schema = []document.Node{schema}
@@ -62,10 +60,19 @@ func SlotsOf(v *openapi.View, op *openapi.Operation, dir contracts.Direction) []
 			list = append(list, s)
 		}
 		for _, media := range response.Get("content").Members() {
-			if schema := media.Get("schema"); schema.Valid() {
-				list = append(list, Slot{key: "status " + status, Schema: []document.Node{schema}})
-			}
+			list = appendBody(list, "status "+status, v.Contract.Deref(media))
 		}
+	}
+	return list
+}
+
+// appendBody adds the body in one media type: as a whole, and the items of a sequence.
+func appendBody(list []Slot, key string, media document.Node) []Slot {
+	if schema := media.Get("schema"); schema.Valid() {
+		list = append(list, Slot{key: key, Schema: []document.Node{schema}})
+	}
+	if schema := media.Get("itemSchema"); schema.Valid() {
+		list = append(list, Slot{key: key, Step: Step{Kind: StepItem}, Schema: []document.Node{schema}})
 	}
 	return list
 }
@@ -116,7 +123,7 @@ func (e *Explorer) nearestNames(slots []Slot) []string {
 				again.enter(e.v.Schema(s.Schema...), pos)
 			}
 		}
-		if s.Step.Kind != StepStay {
+		if s.Step.Name != "" {
 			again.names[s.Step.Name] = false
 		}
 	}

@@ -49,7 +49,7 @@ func UnquotedIn(v *openapi.View, op *openapi.Operation, dir contracts.Direction,
 	names := map[string]bool{}
 	for _, s := range SlotsOf(v, op, dir) {
 		if s.Step.Kind != StepStay {
-			names[s.Step.Name] = true
+			names[s.Step.Name] = s.Step.Name != ""
 			continue
 		}
 		for _, p := range v.Decode(v.Schema(s.Schema...)).Properties {

@@ -18,12 +18,7 @@ func Match(ops []*openapi.Operation, selector string) []*openapi.Operation {
 	rest = strings.TrimSpace(rest)
 	switch {
 	case spaced && (strings.EqualFold(method, openapi.MethodWebhook) || strings.EqualFold(method, openapi.MethodCallback)):
-		for _, op := range ops {
-			if strings.EqualFold(op.Method, method) && (op.Path == rest || glob(rest, op.Path)) {
-				found = append(found, op)
-			}
-		}
-		return found
+		return matchSent(ops, strings.ToUpper(method), rest)
 	case !spaced && strings.HasPrefix(selector, "/"):
 		method, rest = "*", selector
 	case !spaced:
@@ -57,6 +52,28 @@ func Match(ops []*openapi.Operation, selector string) []*openapi.Operation {
 				found = append(found, op)
 			}
 		}
+	}
+	return found
+}
+
+// matchSent gives the webhooks or callbacks with a name. Of a callback the expression for
+// its address may be left out: "CALLBACK POST /orders shipped".
+func matchSent(ops []*openapi.Operation, method, name string) []*openapi.Operation {
+	var exact, found []*openapi.Operation
+	norm := openapi.NormalPath(name)
+	for _, op := range ops {
+		if !strings.EqualFold(op.Method, method) {
+			continue
+		}
+		if op.Path == name {
+			exact = append(exact, op)
+		}
+		if full := openapi.NormalPath(op.Path); full == norm || method == openapi.MethodCallback && strings.HasPrefix(full, norm+" ") || glob(name, op.Path) {
+			found = append(found, op)
+		}
+	}
+	if len(exact) > 0 {
+		return exact
 	}
 	return found
 }

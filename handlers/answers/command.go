@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	commandtext "plimsoll/checks/text/command"
+	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/contracts/impact"
 	"plimsoll/handlers/work"
@@ -55,7 +56,7 @@ func (a *Answerer) CanRemoveCommand(ctx context.Context, c work.Command) (comman
 }
 
 // removalMethods are the words that an operation may begin with.
-var removalMethods = []string{"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE", "WEBHOOK", "CALLBACK", "*"}
+var removalMethods = append(slices.Clone(config.Methods), "WEBHOOK", "CALLBACK", "*")
 
 // parseRemoval reads OPERATION [FIELD] [--sends]; the operation may stand in quotes or
 // backquotes, and so may the field.

@@ -45,6 +45,8 @@ var templates = map[string]string{
 	"security-alternative-added":   "also accepts credentials ‹new› for ‹owner›",
 	"security-scope-added":         "now requires another scope for ‹owner›‹v›",
 	"security-scheme-changed":      "changed how credentials for ‹s› are sent‹v›",
+	"security-scheme-deprecated":   "deprecated ‹s›",
+	"construct-not-compared":       "can't compare what uses ‹s›",
 	"server-removed":               "removed ‹s›",
 	"server-added":                 "added ‹s›",
 	"server-variable-changed":      "changed a variable of ‹s›‹v›",

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/cmd/plimsoll/internal/terminal"
@@ -143,7 +144,7 @@ func (c *Result) Status(failOn string) terminal.Answer {
 	switch {
 	case worst >= limit:
 		return terminal.No
-	case c.Verdict() == contracts.Unknown:
+	case c.Verdict() == contracts.Unknown, !c.evaluated && slices.ContainsFunc(c.changes, diff.NotCompared):
 		return terminal.Unknown
 	}
 	return terminal.Fine

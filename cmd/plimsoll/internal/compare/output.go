@@ -7,7 +7,6 @@ import (
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 )
 
 // JSON is what `plimsoll check --format json` prints. It is part of the
@@ -102,16 +101,7 @@ func (c *Result) summary() Summary {
 }
 
 func (c *Result) notes() []contracts.Problem {
-	notes := []contracts.Problem{}
-	for _, contract := range []*openapi.Contract{c.base, c.head} {
-		if contract != nil {
-			notes = append(notes, contract.Notes()...)
-		}
-	}
-	for i := range notes {
-		notes[i].File = c.display(notes[i].File)
-	}
-	return append(notes, c.passedOver...)
+	return append([]contracts.Problem{}, c.passedOver...)
 }
 
 // JSON gives the result for programs.
