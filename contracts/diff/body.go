@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -96,12 +97,15 @@ func (c *comparer) compareContent(id int32, b, h document.Node) {
 		if !other.Valid() {
 			other = sameMedia(now, media, old)
 		}
+		if !other.Valid() && c.rangeNarrowed(id, now, media, value) && dir == contracts.Response {
+			continue
+		}
 		if !other.Valid() {
 			edge := func() contracts.Edge {
 				return contracts.Edge{Schema: c.base.OwnerName(b), Name: media, Kind: contracts.KindMediaType}
 			}
 			c.report(id, change{rule: string(dir) + "-media-type-removed", edge: edge, b: value.KeyNode(), h: document.FirstValid(now, h),
-				from: media, hasFrom: true, detail: media, step: usage.Step{Kind: usage.StepMedia, Name: media}, fact: fact{sole: count == 1}})
+				from: media, hasFrom: true, detail: media, step: usage.Step{Kind: usage.StepMedia, Name: media}, fact: fact{sole: count == 1 && !openapi.IsMediaRange(media)}})
 			continue
 		}
 		if c.dirty.Same(value, other) {
@@ -126,29 +130,39 @@ func (c *comparer) compareContent(id int32, b, h document.Node) {
 	}
 }
 
-// sameMedia finds a media type that differs in case or parameters only
+// rangeNarrowed compares a range of media types ("application/*") with the media types
+// that are left of it; false where none is.
+func (c *comparer) rangeNarrowed(id int32, now document.Node, media string, value document.Node) bool {
+	if !openapi.IsMediaRange(media) {
+		return false
+	}
+	narrowed := false
+	for other, left := range now.Members() {
+		if openapi.InMediaRange(media, other) {
+			narrowed = true
+			c.link(id, c.nodePair("media", value, left, c.pairs[id].dir, (*comparer).compareMedia), usage.Step{Kind: usage.StepMedia, Name: media}, false)
+		}
+	}
+	return narrowed
+}
+
+// sameMedia finds a media type that is written in another way only
 // ("application/json; charset=utf-8"), or a range that holds it. One that the
 // version of the media type lists as well is another one ("application/json" and
 // "application/json;stream=watch").
 func sameMedia(content document.Node, media string, beside document.Node) document.Node {
-	want := bareMedia(media)
+	want := openapi.MediaKey(media)
 	for other, value := range content.Members() {
-		if bareMedia(other) == want && !beside.Get(other).Valid() {
+		if openapi.MediaKey(other) == want && !beside.Get(other).Valid() {
 			return value
 		}
 	}
-	major, _, _ := strings.Cut(want, "/")
 	for other, value := range content.Members() {
-		if bare := bareMedia(other); bare == "*/*" || bare == major+"/*" {
+		if openapi.InMediaRange(other, media) {
 			return value
 		}
 	}
 	return document.Node{}
-}
-
-func bareMedia(media string) string {
-	bare, _, _ := strings.Cut(media, ";")
-	return strings.ToLower(strings.TrimSpace(bare))
 }
 
 // compareMedia compares a body in one media type: as a whole, and the items of a
@@ -244,7 +258,13 @@ func (c *comparer) compareEncoding(id int32, b, h document.Node) {
 func (c *comparer) encodingChanged(id int32, old, now document.Node, name string, kind contracts.EdgeKind, step usage.Step) {
 	p := c.pairs[id]
 	from, to := encodingText(old), encodingText(now)
-	if from == to {
+	for _, header := range requiredHeaders(c.head, now) {
+		to = strings.TrimPrefix(to+", "+header, ", ")
+	}
+	for _, header := range requiredHeaders(c.base, old) {
+		from = strings.TrimPrefix(from+", "+header, ", ")
+	}
+	if from == to || encodingEffect(c.base, p.b, old, step) == encodingEffect(c.head, p.h, now, step) {
 		return
 	}
 	c.report(id, change{rule: turned("request-encoding-changed", p.dir), b: document.FirstValid(old, p.b), h: document.FirstValid(now, p.h), detail: name,
@@ -260,6 +280,77 @@ func (c *comparer) describes(media document.Node, name string) bool {
 	}
 	_, ok := c.base.Decode(c.base.Schema(schema)).Property(name)
 	return ok
+}
+
+// encodingEffect describes how a part is written, with the defaults of the Encoding
+// Object. Style and explode say nothing of a single value.
+func encodingEffect(v *openapi.View, media, n document.Node, step usage.Step) string {
+	var schema document.Node
+	switch whole := media.Get("schema"); {
+	case step.Kind == usage.StepItem && media.Get("itemSchema").Valid():
+		schema = media.Get("itemSchema")
+	case whole.Valid() && step.Kind == usage.StepProperty:
+		if property, ok := v.Decode(v.Schema(whole)).Property(step.Name); ok {
+			schema = property.Nodes[0]
+		}
+	}
+	types := openapi.TypeSet(0)
+	if schema.Valid() {
+		types = v.Outline(schema) &^ openapi.TypeNull
+	}
+	contentType := openapi.BareMedia(n.Get("contentType").Text())
+	if contentType == "" && schema.Valid() {
+		contentType = defaultContentType(v, schema, types)
+	}
+	parts := []string{contentType}
+	if types&(openapi.TypeArray|openapi.TypeObject) != 0 || types == 0 {
+		style := n.Get("style").Text()
+		if style == "" {
+			style = "form"
+		}
+		explode := style == "form"
+		if e := n.Get("explode"); e.Valid() {
+			explode = e.True()
+		}
+		parts = append(parts, style, strconv.FormatBool(explode))
+	}
+	parts = append(parts, strconv.FormatBool(n.Get("allowReserved").True()))
+	parts = append(parts, requiredHeaders(v, n)...)
+	for _, keyword := range []string{"encoding", "prefixEncoding", "itemEncoding"} {
+		parts = append(parts, string(n.Get(keyword).AppendJSON(nil)))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// defaultContentType is what a part has without contentType; "" where its type does not
+// say it.
+func defaultContentType(v *openapi.View, schema document.Node, types openapi.TypeSet) string {
+	s := v.Decode(v.Schema(schema))
+	switch {
+	case types == openapi.TypeArray && len(s.Items) > 0:
+		return defaultContentType(v, s.Items[0], v.Outline(s.Items[0])&^openapi.TypeNull)
+	case types == openapi.TypeObject:
+		return "application/json"
+	case s.Keywords["contentMediaType"].Valid():
+		return openapi.BareMedia(s.Keywords["contentMediaType"].Text())
+	case s.Keywords["contentEncoding"].Valid(), s.Keywords["format"].Text() == "binary", s.Keywords["format"].Text() == "base64":
+		return "application/octet-stream"
+	case types&(openapi.TypeArray|openapi.TypeObject) == 0:
+		return "text/plain"
+	}
+	return ""
+}
+
+// requiredHeaders gives the headers that a part must have.
+func requiredHeaders(v *openapi.View, n document.Node) []string {
+	var names []string
+	for name, header := range n.Get("headers").Members() {
+		if v.Contract.Deref(header).Get("required").True() && !strings.EqualFold(name, "content-type") {
+			names = append(names, "header "+strings.ToLower(name))
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func encodingText(n document.Node) string {

@@ -160,17 +160,40 @@ func notation(p document.Node) string {
 	return style
 }
 
-// notationMatters tells whether two notations write differently what may come: for
-// a single value explode says nothing, nor for a list in the style "simple".
+// notationMatters tells whether two notations write differently what may come: a single
+// value, a list or an object.
 func (c *comparer) notationMatters(b, h document.Node) bool {
-	from, _, _ := strings.Cut(notation(b), ",")
-	to, _, _ := strings.Cut(notation(h), ",")
-	if from != to {
-		return true
-	}
 	types := c.base.Outline(b.Get("schema")) | c.head.Outline(h.Get("schema"))
-	if from == "simple" {
-		return types&openapi.TypeObject != 0
+	for _, kind := range []openapi.TypeSet{types &^ (openapi.TypeArray | openapi.TypeObject | openapi.TypeNull), types & openapi.TypeArray, types & openapi.TypeObject} {
+		if kind != 0 && wireForm(notation(b), kind) != wireForm(notation(h), kind) {
+			return true
+		}
 	}
-	return types&(openapi.TypeArray|openapi.TypeObject) != 0
+	return false
+}
+
+// wireForm gives what is the same for all notations that write values of a kind in the
+// same way (Parameter Object, "Style Examples").
+func wireForm(notation string, kind openapi.TypeSet) string {
+	style, explode := strings.CutSuffix(notation, ", explode")
+	switch kind {
+	case openapi.TypeObject:
+		if style == "deepObject" {
+			return style
+		}
+	case openapi.TypeArray:
+		switch {
+		case style == "simple": // a,b in both
+			return style
+		case explode && (style == "spaceDelimited" || style == "pipeDelimited"): // q=a&q=b
+			return "form, explode"
+		}
+	default:
+		switch style {
+		case "form", "spaceDelimited", "pipeDelimited", "deepObject": // q=a
+			return "form"
+		}
+		return style
+	}
+	return notation
 }

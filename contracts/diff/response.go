@@ -25,6 +25,9 @@ func (c *comparer) compareResponses(at int32, b, h *openapi.Operation, dir contr
 		}
 		other := statusIn(now, status)
 		at2 := usage.Step{Kind: usage.StepStatus, Name: status}
+		if !other.Valid() && rangeLeft(now, status) {
+			continue // narrowed to some of its statuses, which are compared below
+		}
 		if !other.Valid() {
 			rule := "response-status-removed"
 			if !isSuccess(status) {
@@ -54,6 +57,19 @@ func (c *comparer) compareResponses(at int32, b, h *openapi.Operation, dir contr
 		c.reportAs(at, dir, change{rule: rule, edge: statusEdge(b, status), b: document.FirstValid(old, b.Key), h: value.KeyNode(),
 			to: status, hasTo: true, detail: status, step: usage.Step{Kind: usage.StepStatus, Name: status}, fact: fact{value: status}})
 	}
+}
+
+// rangeLeft tells whether responses describe a status of a range such as 2XX.
+func rangeLeft(responses document.Node, wide string) bool {
+	if len(wide) != 3 || !strings.EqualFold(wide[1:], "XX") {
+		return false
+	}
+	for status := range responses.Members() {
+		if len(status) == 3 && status[0] == wide[0] {
+			return true
+		}
+	}
+	return false
 }
 
 func statusEdge(op *openapi.Operation, status string) func() contracts.Edge {

@@ -292,10 +292,27 @@ func prefixText(segs []usage.Segment) string {
 	return b.String()
 }
 
+// parametersWith gives the parameters of the operation whose schema is at a pair.
+func (c *Comparison) parametersWith(t *trace, at int32) []int32 {
+	return slices.DeleteFunc(slices.Clone(t.parents[at]), func(parent int32) bool {
+		return !slices.ContainsFunc(c.pairs[t.pairs[0]].links, func(l link) bool { return l.to == parent && l.step.Kind == usage.StepParam }) ||
+			!slices.ContainsFunc(c.pairs[parent].links, func(l link) bool { return l.to == at && l.step.Kind == usage.StepStay })
+	})
+}
+
 // judgeDefault judges a changed default. It affects those who send the parent and omit this
-// property.
+// property, or who omit the parameter.
 func (c *Comparison) judgeDefault(s *side, t *trace, at int32, f *found) judgement {
 	may := judged(contracts.MayBreak, contracts.ReasonSendsUnlisted, f.Edge.Name)
+	if params := c.parametersWith(t, at); len(params) > 0 {
+		best := judged(contracts.Unaffected, contracts.ReasonSends, f.Edge.Name)
+		for _, param := range params {
+			if len(t.at[param]) == 0 && !t.surely[param] {
+				best.worse(may)
+			}
+		}
+		return best
+	}
 	listed := len(c.occurrences(s, t.at[at]))
 	parents := 0
 	for _, parent := range t.parents[at] {
