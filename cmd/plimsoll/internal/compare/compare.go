@@ -144,10 +144,16 @@ func (c *Result) Status(failOn string) terminal.Answer {
 	switch {
 	case worst >= limit:
 		return terminal.No
-	case c.Verdict() == contracts.Unknown, !c.evaluated && slices.ContainsFunc(c.changes, diff.NotCompared):
+	case c.Verdict() == contracts.Unknown, slices.ContainsFunc(c.findings, c.leftOut):
 		return terminal.Unknown
 	}
 	return terminal.Fine
+}
+
+// leftOut tells whether a finding stands for something that is not compared and concerns
+// the consumers given.
+func (c *Result) leftOut(f contracts.Finding) bool {
+	return diff.NotCompared(f.Change) && (!c.evaluated || len(f.Affected) > 0)
 }
 
 // weight gives what decides about a finding: the level of the change, or what it
