@@ -59,7 +59,7 @@ func TestPositionAndPath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := NewFinder(d).Find("/a/b/1/c")
+	n := NewFinder(d).Find(d.Root(), "/a/b/1/c")
 	if line, column := n.Position(); line != 3 || column != 11 || strings.Join(n.Path(), "/") != "a/b/1/c" || !n.True() {
 		t.Errorf("got %d:%d %v", line, column, n.Path())
 	}
@@ -90,7 +90,7 @@ func TestPathsOfManyChildren(t *testing.T) {
 		for _, step := range n.Path() {
 			pointer += "/" + step
 		}
-		if found := finder.Find(pointer); found != n || len(n.Ancestors()) != parents {
+		if found := finder.Find(d.Root(), pointer); found != n || len(n.Ancestors()) != parents {
 			t.Fatalf("%q leads to %v, not to %v; %d ancestors", pointer, found.Index(), n.Index(), len(n.Ancestors()))
 		}
 		for _, child := range n.Members() {

@@ -39,15 +39,6 @@ func parseExact(text string) (*big.Rat, bool) {
 	return nil, false
 }
 
-// Compare gives the order of two numbers, without rounding: -1, 0 or 1. It is false where
-// one of them is no number.
-func Compare(a, b Node) (int, bool) {
-	if a.Kind() != Number || b.Kind() != Number {
-		return 0, false
-	}
-	return compareNumbers(a.d.value(a.i), b.d.value(b.i))
-}
-
 // compareNumbers rounds first: what differs then differs for certain, in the same order.
 func compareNumbers(s, t string) (int, bool) {
 	f, okF := parseNumber(s)

@@ -116,12 +116,9 @@ func NewFinder(d *Doc) *Finder { return &Finder{doc: d, large: map[int32]map[str
 // largeObject is from how many tape entries on an object's members are indexed.
 const largeObject = 256
 
-// Find follows an RFC 6901 pointer ("" or "/a/b") from the root. The zero Node
-// where it leads nowhere.
-func (f *Finder) Find(pointer string) Node { return f.FindFrom(f.doc.Root(), pointer) }
-
-// FindFrom is Find from a node of the document.
-func (f *Finder) FindFrom(n Node, pointer string) Node {
+// Find follows an RFC 6901 pointer ("" or "/a/b") from a node of the document. It gives the
+// zero Node where that leads nowhere.
+func (f *Finder) Find(n Node, pointer string) Node {
 	if pointer == "" {
 		return n
 	}

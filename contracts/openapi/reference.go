@@ -141,9 +141,9 @@ func (l *loader) fragment(resource document.Node, fragment string) document.Node
 		f = document.NewFinder(resource.Doc())
 		l.finders[resource.Doc()] = f
 	}
-	n := f.FindFrom(resource, unescape(fragment))
+	n := f.Find(resource, unescape(fragment))
 	if !n.Valid() && strings.Contains(fragment, "%") {
-		n = f.FindFrom(resource, fragment)
+		n = f.Find(resource, fragment)
 	}
 	return n
 }
