@@ -1,6 +1,8 @@
 package containment
 
 import (
+	"slices"
+
 	"plimsoll/contracts/document"
 	"plimsoll/contracts/openapi"
 )
@@ -143,7 +145,15 @@ func (p *Prover) same(narrow, wide Side) bool {
 	if narrow.Head == wide.Head {
 		return narrow.Schema == wide.Schema
 	}
-	b, h := narrow.Schema.Nodes, wide.Schema.Nodes
+	return p.sameNodes(narrow, narrow.Schema.Nodes, wide, wide.Schema.Nodes)
+}
+
+// sameNodes tells at once whether what two lists of nodes say together cannot differ.
+func (p *Prover) sameNodes(narrow Side, n []document.Node, wide Side, w []document.Node) bool {
+	if narrow.Head == wide.Head {
+		return slices.Equal(n, w)
+	}
+	b, h := n, w
 	if narrow.Head {
 		b, h = h, b
 	}

@@ -12,10 +12,11 @@ import (
 func (q *question) objects() {
 	for i := range q.w.Properties {
 		w := &q.w.Properties[i]
-		if q.p.Hidden(q.wide.View, w.Nodes) {
-			continue
+		n, ok := q.n.Property(w.Name)
+		if ok && !w.Refused && q.p.sameNodes(q.narrow, n.Nodes, q.wide, w.Nodes) || q.p.Hidden(q.wide.View, w.Nodes) {
+			continue // most often nothing changed, and nothing has to be decoded
 		}
-		if n, ok := q.n.Property(w.Name); ok {
+		if ok {
 			q.property(n.Nodes, n.Refused, w)
 		} else if schemas, refused := q.narrow.View.Undeclared(q.n, w.Name); refused || len(schemas) > 0 {
 			q.property(schemas, refused, w)
