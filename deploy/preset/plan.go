@@ -89,7 +89,7 @@ func (s Source) HTTP(declared config.Signal, bound float64, changed Changed, scr
 		}
 	}
 	if s.recorded != nil {
-		more, missing := s.recorded.signals(s, declared)
+		more, missing := s.recorded.signals(s, declared, bound)
 		plan.Whole, plan.Missing = append(plan.Whole, more...), append(plan.Missing, missing...)
 		if s.Histogram && bound == 0 {
 			plan.miss("slow requests: %s has no bound with requests before the deployment", s.Buckets)

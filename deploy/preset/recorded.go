@@ -18,10 +18,13 @@ type Rule struct {
 	// Name of the metric that it records.
 	Name string
 	// Unfit says why it can't be used; empty: it can.
-	Unfit  string
-	role   role
-	window time.Duration // of its rate; 0: none
-	scale  float64       // how many units of a duration a second has
+	Unfit string
+	role  role
+	// requests is which requests it is about: http_request of http_requests, http_request_errors
+	// and http_request_duration_seconds.
+	requests string
+	window   time.Duration // of its rate; 0: none
+	scale    float64       // how many units of a duration a second has
 }
 
 type role int
@@ -50,6 +53,8 @@ var (
 	served = regexp.MustCompile(`(?:^|_)requests?$|requests?_(?:duration|latency)?_?(?:milli)?seconds_count$`)
 	failed = regexp.MustCompile(`(?:^|_)requests?_(?:errors?|failures?|failed|5xx)$|(?:^|_)http_(?:errors|5xx)$|(?:^|_)(?:failed|error)_requests$`)
 	timed  = regexp.MustCompile(`requests?_(?:duration|latency)?_?(milli)?seconds(_bucket)?$`)
+	// measured is the end of their names that says what of the requests is measured.
+	measured = regexp.MustCompile(`(?:(?:failed|error)_)?requests?(?:_(?:errors?|failures?|failed|5xx)|_(?:duration|latency)?_?(?:milli)?seconds(?:_count|_bucket)?)?$|(?:errors|5xx)$`)
 )
 
 // Recorded returns the recording rules among the names of metrics that record requests or their
@@ -91,6 +96,7 @@ func readRule(metric, operations string) (r Rule, ok bool) {
 	default:
 		return r, false
 	}
+	r.requests = measured.ReplaceAllString(metric, "request")
 	if r.scale = 1; duration != nil && duration[1] != "" {
 		r.scale = 1000
 	}
@@ -125,13 +131,28 @@ type recording struct {
 	failed, ratio, quantile string
 	// window is the longest one of the rates.
 	window time.Duration
+	// units of what they record.
+	units string
 }
 
-// FromRules returns the convention of the rules that a service has: one for each role, and of
-// several the one with the shortest window. A rate of requests by status comes before others:
-// labels gives the labels of a rule's series. ok is false if none can be used.
+// AmbiguousError is that two rules record different requests, and nothing says which ones the
+// service answers.
+type AmbiguousError struct{ First, Second string }
+
+func (e *AmbiguousError) Error() string {
+	return e.First + " and " + e.Second + " may both record the requests: narrow match down, or declare queries of your own"
+}
+
+// FromRules returns the convention of the rules that a service has: one for each role, all of
+// the same requests, and of several the one with the shortest window. A rate of requests by status
+// comes before others: labels gives the labels of a rule's series. A rule that can't be used beside
+// the others becomes unfit. ok is false if none can be used. The error is an AmbiguousError where
+// rules record different requests.
 func FromRules(rules []Rule, labels func(of string) ([]string, error)) (c Convention, ok bool, err error) {
 	c = Convention{Name: "recording rules", PerSecond: 1, classes: httpClasses, status: clientStatus, route: clientRoute, method: clientMethod, recorded: &recording{}}
+	if err := sameRequests(rules); err != nil {
+		return c, false, err
+	}
 	best := map[role]Rule{}
 	byStatus := false
 	for _, r := range rules {
@@ -158,10 +179,60 @@ func FromRules(rules []Rule, labels func(of string) ([]string, error)) (c Conven
 	}
 	c.Requests, c.Buckets = best[ofRequests].Name, best[ofBuckets].Name
 	c.recorded.failed, c.recorded.ratio, c.recorded.quantile = best[ofFailed].Name, best[ofRatio].Name, best[ofQuantile].Name
+	c.recorded.units = unitsOf(best)
 	if c.Buckets != "" {
 		c.PerSecond = best[ofBuckets].scale
 	}
 	return c, len(best) > 0, nil
+}
+
+// sameRequests makes those rules unfit that record other requests than the rate of requests does,
+// and counts of a part if there is no such rate. The error is an AmbiguousError if it is not clear
+// which requests are meant.
+func sameRequests(rules []Rule) error {
+	fit := func(r Rule) bool { return r.Unfit == "" }
+	counted := slices.ContainsFunc(rules, func(r Rule) bool { return fit(r) && r.role == ofRequests })
+	var first Rule
+	for i, r := range rules {
+		if fit(r) && !counted && (r.role == ofFailed || r.role == ofBuckets) {
+			rules[i].Unfit = "no recording rule that can be used has the rate of all requests"
+			continue
+		}
+		if !fit(r) || counted && r.role != ofRequests {
+			continue
+		}
+		if first.Name == "" {
+			first = r
+		}
+		if r.requests != first.requests {
+			return &AmbiguousError{first.Name, r.Name}
+		}
+	}
+	for i, r := range rules {
+		if fit(r) && r.requests != first.requests {
+			rules[i].Unfit = "its name says that it is about other requests than " + first.Name
+		}
+	}
+	return nil
+}
+
+// unitsOf says in which units the rules are by their names.
+func unitsOf(rules map[role]Rule) string {
+	var all []string
+	for _, of := range []role{ofBuckets, ofQuantile} {
+		r, has := rules[of]
+		unit := "seconds"
+		if r.scale == 1000 {
+			unit = "milliseconds"
+		}
+		if has && !slices.Contains(all, unit) {
+			all = append(all, unit)
+		}
+	}
+	if _, has := rules[ofRequests]; has {
+		all = append(all, "requests a second")
+	}
+	return strings.Join(all, " and ")
 }
 
 // Labels returns the query for the statuses and methods of a rule's series.
@@ -177,6 +248,9 @@ func (c Convention) Rules() []string {
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
 }
 
+// Units are the units that the names of the recording rules say; empty: they are shares.
+func (c Convention) Units() string { return c.recorded.units }
+
 // Window is over how long the rates of recording rules are averages; 0: there are none.
 func (c Convention) Window() time.Duration {
 	if c.recorded == nil {
@@ -190,17 +264,18 @@ func (c Convention) present() string {
 	if c.recorded == nil {
 		return c.Requests
 	}
-	return cmp.Or(c.Requests, c.recorded.ratio, c.recorded.quantile, c.recorded.failed, c.Buckets)
+	return cmp.Or(c.Requests, c.recorded.ratio, c.recorded.quantile)
 }
 
-// signals are those of rules that are not by status.
-func (r *recording) signals(s Source, declared config.Signal) (all []Signal, missing []string) {
+// signals are those of rules that are not by status. bound is the one of the buckets; 0: there is
+// none.
+func (r *recording) signals(s Source, declared config.Signal, bound float64) (all []Signal, missing []string) {
 	of := func(name string) selector {
-		return selector{metric: name, matchers: s.match, every: s.every()}
+		return selector{metric: name, matchers: s.match, rate: true}
 	}
 	switch {
 	case s.Status != "":
-	case r.failed != "" && s.Requests != "":
+	case r.failed != "":
 		one := proportionOf(Errors, s.pace.counted(of(r.failed)), s.pace.counted(s.requests()))
 		one.Investigate, one.Rollback, one.Objective = declared.Investigate, declared.Rollback, declared.Objective.Share()
 		all = append(all, one)
@@ -210,7 +285,7 @@ func (r *recording) signals(s Source, declared config.Signal) (all []Signal, mis
 	default:
 		missing = append(missing, "errors: no recording rule has them by status, as a rate or as a share")
 	}
-	if r.quantile != "" && !s.Histogram {
+	if r.quantile != "" && (!s.Histogram || bound == 0) {
 		all = append(all, Signal{Name: Latency, Kind: Series, Better: config.Down, Value: "max(" + of(r.quantile).String() + ")"})
 	}
 	if r.quantile == "" && !s.Histogram {

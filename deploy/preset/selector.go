@@ -17,8 +17,8 @@ type selector struct {
 	matchers []matcher
 	// native: the metric is a native histogram, whose observations are counted.
 	native bool
-	// every: the metric is a rate, which a recording rule records so often; 0: it is not.
-	every time.Duration
+	// rate: the metric is a rate that a recording rule records.
+	rate bool
 }
 
 // with returns the selector with further conditions.
@@ -72,10 +72,11 @@ func paceOf(scrape time.Duration) pace { return pace{cmp.Or(scrape, defaultScrap
 
 // grown writes how much each series of a counter grew in the step that ends at the time
 // asked for. A window that is one scrape longer than the step holds all its increments, and
-// increase() stretches them from the step to the window: that is taken back.
+// increase() stretches them from the step to the window: that is taken back. Of a rate it writes
+// the average over the step: how often a recording rule is evaluated does not matter.
 func (p pace) grown(s selector) string {
-	if s.every > 0 {
-		return "sum_over_time(" + s.String() + "[" + promDuration(p.step) + "])"
+	if s.rate {
+		return "avg_over_time(" + s.String() + "[" + promDuration(p.step) + "])"
 	}
 	return s.number(p.increase(s))
 }
@@ -92,8 +93,8 @@ func (p pace) slower(s selector, bound float64) string {
 
 // shrunk takes back what increase() stretched, and makes counts of the rates of a recording rule.
 func (p pace) shrunk(s selector) string {
-	if s.every > 0 {
-		return " * " + seconds(s.every)
+	if s.rate {
+		return " * " + seconds(p.step)
 	}
 	return " * " + seconds(p.step) + " / " + seconds(p.step+p.scrape)
 }
@@ -106,7 +107,7 @@ func (p pace) counted(s selector) string {
 // countedNew writes the same with the first values of new series. any shows that the
 // service was there before: what is new is new beside it.
 func (p pace) countedNew(s, any selector) string {
-	if s.every > 0 { // a rate does not have them
+	if s.rate { // a rate does not have them
 		return p.counted(s)
 	}
 	return "sum(" + p.firstOf(s) + " and on() group(" + any.String() + " offset " + promDuration(p.step) + ") or " + p.grown(s) + p.shrunk(s) + ")"

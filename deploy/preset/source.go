@@ -1,7 +1,6 @@
 package preset
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -24,8 +23,6 @@ type Source struct {
 	// missing where the counter has them.
 	Summary, Mean, Histogram        bool
 	HistogramRoute, HistogramMethod string
-	// Evaluated is how often recording rules are; set it by the answer to Scrapes.
-	Evaluated time.Duration
 	// NativeHistogram: the histogram has no buckets; Buckets is its name.
 	NativeHistogram bool
 
@@ -120,17 +117,13 @@ func (c Convention) Read(match map[string]string, found Found, changed Changed) 
 }
 
 // requests selects the counter of requests.
-func (s Source) requests() selector { return selector{s.Requests, s.match, s.OfNative(), s.every()} }
+func (s Source) requests() selector {
+	return selector{s.Requests, s.match, s.OfNative(), s.recorded != nil}
+}
 
 // buckets selects the histogram of durations.
-func (s Source) buckets() selector { return selector{s.Buckets, s.match, s.NativeHistogram, s.every()} }
-
-// every is how often recording rules are evaluated; 0: the metrics are not theirs.
-func (s Source) every() time.Duration {
-	if s.recorded == nil {
-		return 0
-	}
-	return cmp.Or(s.Evaluated, defaultScrape)
+func (s Source) buckets() selector {
+	return selector{s.Buckets, s.match, s.NativeHistogram, s.recorded != nil}
 }
 
 // reporter chooses who is believed: the proxy at the service itself, then a waypoint, then

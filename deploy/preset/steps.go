@@ -3,6 +3,7 @@ package preset
 import (
 	"cmp"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -30,9 +31,20 @@ func ScrapeOf(window time.Duration) time.Duration { return window / 4 }
 const scrapesOver = 10 * time.Minute
 
 // Scrapes returns the query for how many samples a series of the service has had lately.
-// Ask it for the time of the deployment, and give its value to Scrape.
+// Ask it for the time of the deployment, and give its value to Scrape. Recording rules are
+// evaluated in groups: the one that is evaluated least often counts.
 func (s Source) Scrapes() string {
-	return "max(count_over_time(" + selector{metric: s.present(), matchers: s.match}.String() + "[" + promDuration(scrapesOver) + "]))"
+	count := func(metric string) string {
+		return "max(count_over_time(" + selector{metric: metric, matchers: s.match}.String() + "[" + promDuration(scrapesOver) + "]))"
+	}
+	if s.recorded == nil {
+		return count(s.present())
+	}
+	var all []string
+	for _, rule := range s.Rules() {
+		all = append(all, "label_replace("+count(rule)+`, "rule", `+quoted(rule)+`, "", "")`)
+	}
+	return "min(" + strings.Join(all, " or ") + ")"
 }
 
 // Scrape returns how often a service is scraped, from the answer to Scrapes' query, in

@@ -34,6 +34,9 @@ func (s *search) recorded(ctx context.Context, declared config.Signal, names pre
 		return nil, s.explain(ctx, declared.Match, conventions)
 	}
 	convention, ok, err := preset.FromRules(rules, func(rule string) ([]string, error) { return s.labels(ctx, rule, declared.Match) })
+	if ambiguous, is := errors.AsType[*preset.AmbiguousError](err); is {
+		return nil, &badMatch{ambiguous}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +50,11 @@ func (s *search) recorded(ctx context.Context, declared config.Signal, names pre
 	if err != nil {
 		return nil, err
 	}
-	s.history.Missing = append(s.history.Missing, "whether "+strings.Join(convention.Rules(), ", ")+" record what their names say, in seconds and requests a second; there is no counter of requests")
+	units := convention.Units()
+	if units != "" {
+		units = ", in " + units
+	}
+	s.history.Missing = append(s.history.Missing, "whether "+strings.Join(convention.Rules(), ", ")+" record what their names say"+units+"; there is no counter of requests")
 	for _, why := range unfit(rules) {
 		s.history.Missing = append(s.history.Missing, "the recording rule "+why)
 	}

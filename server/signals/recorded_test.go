@@ -19,11 +19,12 @@ import (
 func TestRecordingRules(t *testing.T) {
 	end := time.Now().UTC().Truncate(5 * time.Minute)
 	var b strings.Builder
-	record := func(name, labels string, value float64) {
-		for i := range 2 * 60 * 4 { // every 30 seconds for four hours
-			fmt.Fprintf(&b, "%s{%s} %g %d\n", name, labels, value, end.Add(time.Duration(i-2*60*4)*30*time.Second+7*time.Second).Unix())
+	recordEvery := func(every time.Duration, name, labels string, value float64) {
+		for at := -4 * time.Hour; at < 0; at += every {
+			fmt.Fprintf(&b, "%s{%s} %g %d\n", name, labels, value, end.Add(at+7*time.Second).Unix())
 		}
 	}
+	record := func(name, labels string, value float64) { recordEvery(30*time.Second, name, labels, value) }
 	record("job:http_requests:rate5m", `job="by-status"`, 99)
 	record("job_code:http_requests:rate5m", `job="by-status",code="200"`, 1)
 	record("job_code:http_requests:rate5m", `job="by-status",code="500"`, 0.1)
@@ -35,6 +36,13 @@ func TestRecordingRules(t *testing.T) {
 	record("service:http_request_errors:rate1m", `job="by-failures"`, 0.5)
 	record("service:http_request_duration_seconds:p95", `job="by-failures"`, 0.3)
 	record("service:http_request_errors:ratio_rate5m", `job="by-share"`, 0.02)
+	record("service:http_request_duration_milliseconds:p95", `job="by-share"`, 300)
+	recordEvery(45*time.Second, "service:http_requests:rate1m", `job="two-groups"`, 2)
+	recordEvery(2*time.Minute, "service:http_request_errors:rate1m", `job="two-groups"`, 0.5)
+	record("job:http_requests:rate5m", `job="two-kinds"`, 1)
+	record("job:cache_requests:rate1m", `job="two-kinds"`, 50)
+	record("job_le:http_request_duration_seconds_bucket:rate5m", `job="only-buckets",le="+Inf"`, 1.1)
+	record("job:http_request_duration_seconds:p95", `job="only-buckets"`, 0.3)
 	record("job:http_requests:rate30m", `job="too-long"`, 1)
 	record("job:http_client_requests:rate5m", `job="client"`, 1)
 	b.WriteString("# EOF\n")
@@ -53,6 +61,7 @@ func TestRecordingRules(t *testing.T) {
 		signals map[string][2]float64 // bad and total of a step, or a value
 		missing []string
 		gap     string
+		query   string // a gap of the declaration
 	}{
 		{job: "by-status", step: 5 * time.Minute, signals: map[string][2]float64{"errors": {30, 330}, "client errors": {0, 330}, "slow requests": {30, 330}, "throughput": {330}}, missing: []string{
 			"whether job_code:http_requests:rate5m, job_le:http_request_duration_seconds_bucket:rate5m record what their names say, in seconds and requests a second; there is no counter of requests",
@@ -60,10 +69,15 @@ func TestRecordingRules(t *testing.T) {
 			"the recording rule job:http_requests:irate5m: its name does not say that it is a rate of requests over a time, a share of errors or the p95",
 		}},
 		{job: "by-failures", step: 2 * time.Minute, signals: map[string][2]float64{"errors": {60, 240}, "throughput": {240}, "p95 latency": {0.3}}},
-		{job: "by-share", step: 5 * time.Minute, signals: map[string][2]float64{"error ratio": {0.02}}, missing: []string{
+		{job: "by-share", step: 5 * time.Minute, signals: map[string][2]float64{"error ratio": {0.02}, "p95 latency": {300}}, missing: []string{
 			"how many errors there were: service:http_request_errors:ratio_rate5m is a share without a count, and no limit or objective is applied to it",
-			"latency: no recording rule has the buckets or the p95",
+			"record what their names say, in milliseconds; there is no counter of requests",
 		}},
+		{job: "two-groups", step: 8 * time.Minute, signals: map[string][2]float64{"errors": {240, 960}, "throughput": {960}}, missing: []string{"latency: no recording rule has the buckets or the p95"}},
+		{job: "only-buckets", step: 2 * time.Minute, signals: map[string][2]float64{"p95 latency": {0.3}}, missing: []string{
+			"the recording rule job_le:http_request_duration_seconds_bucket:rate5m: no recording rule that can be used has the rate of all requests",
+		}},
+		{job: "two-kinds", query: "job:cache_requests:rate1m and job:http_requests:rate5m may both record the requests: narrow match down, or declare queries of your own"},
 		{job: "too-long", gap: "no counter of requests, and no recording rule that can be used: job:http_requests:rate30m: it averages over 1800s, at most 300s can be used: after a deployment it still holds the time before"},
 		{job: "client", gap: "no recording rule of requests has the labels of match; expected one, or " + preset.Expected},
 		{job: "nobody", gap: "no recording rule of requests has the labels of match; expected one, or " + preset.Expected},
@@ -72,6 +86,12 @@ func TestRecordingRules(t *testing.T) {
 			h, gap, err := asker.History(t.Context(), verified(map[string]string{"job": c.job}, end), preset.Changed{})
 			if err != nil || gap != nil {
 				t.Fatalf("%v, %+v", err, gap)
+			}
+			if c.query != "" {
+				if len(h.Gaps) != 1 || h.Gaps[0].Kind != deploy.GapQuery || h.Gaps[0].Detail != c.query {
+					t.Errorf("got %+v\nwant %s", h.Gaps, c.query)
+				}
+				return
 			}
 			if c.gap != "" {
 				if len(h.Gaps) != 1 || h.Gaps[0].Kind != deploy.GapNoMetrics || h.Gaps[0].Detail != c.gap {

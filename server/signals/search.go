@@ -84,11 +84,8 @@ func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.
 	if err == nil {
 		scrapes, err = s.value(ctx, source.Scrapes())
 	}
-	if err == nil {
-		source.Evaluated = preset.Scrape(scrapes)
-		if source.Histogram {
-			bound, err = s.bound(ctx, *source)
-		}
+	if err == nil && source.Histogram {
+		bound, err = s.bound(ctx, *source)
 	}
 	var versions *preset.Versions
 	if err == nil {
