@@ -276,20 +276,23 @@ func (r *recording) signals(s Source, declared config.Signal, bound float64) (al
 	switch {
 	case s.Status != "":
 	case r.failed != "":
-		one := proportionOf(Errors, s.pace.counted(of(r.failed)), s.pace.counted(s.requests()))
+		total := s.pace.counted(s.requests())
+		// Failed requests without the others would be a share of 1.
+		one := proportionOf(Errors, "("+s.pace.counted(of(r.failed))+" and "+total+")", total)
+		missing = append(missing, "whether there were errors where "+r.failed+" records nothing; they count as none")
 		one.Investigate, one.Rollback, one.Objective = declared.Investigate, declared.Rollback, declared.Objective.Share()
 		all = append(all, one)
 	case r.ratio != "":
 		all = append(all, Signal{Name: ErrorRatio, Kind: Series, Better: config.Down, Value: "max(" + of(r.ratio).String() + ")"})
 		missing = append(missing, "how many errors there were: "+r.ratio+" is a share without a count, and no limit or objective is applied to it")
 	default:
-		missing = append(missing, "errors: no recording rule has them by status, as a rate or as a share")
+		missing = append(missing, "errors: no recording rule that can be used has them by status, as a rate or as a share")
 	}
 	if r.quantile != "" && (!s.Histogram || bound == 0) {
 		all = append(all, Signal{Name: Latency, Kind: Series, Better: config.Down, Value: "max(" + of(r.quantile).String() + ")"})
 	}
 	if r.quantile == "" && !s.Histogram {
-		missing = append(missing, "latency: no recording rule has the buckets or the p95")
+		missing = append(missing, "latency: no recording rule that can be used has the buckets or the p95")
 	}
 	return all, missing
 }

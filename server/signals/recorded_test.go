@@ -19,10 +19,13 @@ import (
 func TestRecordingRules(t *testing.T) {
 	end := time.Now().UTC().Truncate(5 * time.Minute)
 	var b strings.Builder
-	recordEvery := func(every time.Duration, name, labels string, value float64) {
-		for at := -4 * time.Hour; at < 0; at += every {
+	recordUntil := func(until, every time.Duration, name, labels string, value float64) {
+		for at := -4 * time.Hour; at < until; at += every {
 			fmt.Fprintf(&b, "%s{%s} %g %d\n", name, labels, value, end.Add(at+7*time.Second).Unix())
 		}
+	}
+	recordEvery := func(every time.Duration, name, labels string, value float64) {
+		recordUntil(0, every, name, labels, value)
 	}
 	record := func(name, labels string, value float64) { recordEvery(30*time.Second, name, labels, value) }
 	record("job:http_requests:rate5m", `job="by-status"`, 99)
@@ -39,6 +42,8 @@ func TestRecordingRules(t *testing.T) {
 	record("service:http_request_duration_milliseconds:p95", `job="by-share"`, 300)
 	recordEvery(45*time.Second, "service:http_requests:rate1m", `job="two-groups"`, 2)
 	recordEvery(2*time.Minute, "service:http_request_errors:rate1m", `job="two-groups"`, 0.5)
+	recordUntil(-40*time.Minute, 30*time.Second, "job:http_requests:rate5m", `job="stopped"`, 2)
+	record("job:http_request_errors:rate5m", `job="stopped"`, 0.5)
 	record("job:http_requests:rate5m", `job="two-kinds"`, 1)
 	record("job:cache_requests:rate1m", `job="two-kinds"`, 50)
 	record("job_le:http_request_duration_seconds_bucket:rate5m", `job="only-buckets",le="+Inf"`, 1.1)
@@ -61,7 +66,8 @@ func TestRecordingRules(t *testing.T) {
 		signals map[string][2]float64 // bad and total of a step, or a value
 		missing []string
 		gap     string
-		query   string // a gap of the declaration
+		query   string        // a gap of the declaration
+		stopped time.Duration // so long before the end, requests are no longer recorded
 	}{
 		{job: "by-status", step: 5 * time.Minute, signals: map[string][2]float64{"errors": {30, 330}, "client errors": {0, 330}, "slow requests": {30, 330}, "throughput": {330}}, missing: []string{
 			"whether job_code:http_requests:rate5m, job_le:http_request_duration_seconds_bucket:rate5m record what their names say, in seconds and requests a second; there is no counter of requests",
@@ -73,10 +79,11 @@ func TestRecordingRules(t *testing.T) {
 			"how many errors there were: service:http_request_errors:ratio_rate5m is a share without a count, and no limit or objective is applied to it",
 			"record what their names say, in milliseconds; there is no counter of requests",
 		}},
-		{job: "two-groups", step: 8 * time.Minute, signals: map[string][2]float64{"errors": {240, 960}, "throughput": {960}}, missing: []string{"latency: no recording rule has the buckets or the p95"}},
+		{job: "two-groups", step: 8 * time.Minute, signals: map[string][2]float64{"errors": {240, 960}, "throughput": {960}}, missing: []string{"latency: no recording rule that can be used has the buckets or the p95"}},
 		{job: "only-buckets", step: 2 * time.Minute, signals: map[string][2]float64{"p95 latency": {0.3}}, missing: []string{
 			"the recording rule job_le:http_request_duration_seconds_bucket:rate5m: no recording rule that can be used has the rate of all requests",
 		}},
+		{job: "stopped", stopped: 40 * time.Minute, step: 5 * time.Minute, signals: map[string][2]float64{"errors": {150, 600}, "throughput": {600}}, missing: []string{"whether there were errors where job:http_request_errors:rate5m records nothing; they count as none"}},
 		{job: "two-kinds", query: "job:cache_requests:rate1m and job:http_requests:rate5m may both record the requests: narrow match down, or declare queries of your own"},
 		{job: "too-long", gap: "no counter of requests, and no recording rule that can be used: job:http_requests:rate30m: it averages over 1800s, at most 300s can be used: after a deployment it still holds the time before"},
 		{job: "client", gap: "no recording rule of requests has the labels of match; expected one, or " + preset.Expected},
@@ -108,6 +115,9 @@ func TestRecordingRules(t *testing.T) {
 				got := points.Value
 				if len(points.Total) > 0 {
 					got = points.Total
+				}
+				if c.stopped > 0 && end.Sub(time.Unix(points.At[len(points.At)-1], 0)) < c.stopped-c.step {
+					t.Errorf("%s: there are points where no requests are recorded: %+v", w.Name, points)
 				}
 				want := c.signals[w.Name]
 				if last < 20 || w.Bad != "" && (math.Abs(points.Bad[last]-want[0]) > 1e-6 || math.Abs(points.Total[last]-want[1]) > 1e-6) || w.Bad == "" && math.Abs(got[last]-want[0]) > 1e-6 {
