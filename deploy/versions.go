@@ -84,7 +84,7 @@ func (h *History) rolledOutFrom(v Verification) time.Time {
 }
 
 // secondServes is when the newest version that serves before a success began to, beside one that
-// served already; 0: there is none, or it is not known when.
+// served already and still does; 0: there is none, or it is not known when.
 func (h *History) secondServes(v Verification) (from int64) {
 	if !v.Started.IsZero() {
 		return 0
@@ -93,7 +93,7 @@ func (h *History) secondServes(v Verification) (from int64) {
 	served := h.served(began, nil)
 	for _, newer := range served {
 		for _, older := range served {
-			if older.first < newer.first && older.last >= newer.first && newer.first <= began && newer.before >= began-int64(servedBefore/time.Second) {
+			if older.first < newer.first && older.last >= max(newer.first, began-int64(servedBefore/time.Second)) && newer.first <= began && newer.before >= began-int64(servedBefore/time.Second) {
 				from = max(from, newer.first-h.Step) // the sample is of the step before it
 			}
 		}
@@ -114,7 +114,7 @@ func (h *History) Bind(v Verification, samples []Sample) Binding {
 			earlier = append(earlier, version)
 		}
 	}
-	unsettled := slices.ContainsFunc(h.Cuts, func(c signal.Cut) bool { return c.Why == CutUnsettled && c.To >= start })
+	unsettled := slices.ContainsFunc(h.Cuts, func(c signal.Cut) bool { return (c.Why == CutUnsettled || c.Why == CutFailed) && c.To >= start })
 	switch {
 	case len(earlier) == 0:
 		return Binding{Why: NoOldVersion}

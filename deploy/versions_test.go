@@ -40,6 +40,7 @@ func TestBind(t *testing.T) {
 		{name: "one that had gone before", sides: []Side{side("older", -40, -35), side("old", -34, 0), side("new", -10, 0)}, want: Binding{Old: "old", New: "new"}, settled: true},
 		{name: "only new", sides: []Side{side("new", -10, 0)}, want: Binding{Why: NoOldVersion}, settled: true},
 		{name: "unsettled", sides: []Side{side("old", -40, 0), side("new", -10, 0)}, cuts: []signal.Cut{{From: 1, To: started.Unix(), Why: CutUnsettled}}, want: Binding{Old: "old", New: "new", Why: UnsettledOld}, settled: true},
+		{name: "the old one failed", sides: []Side{side("old", -40, 0), side("new", -10, 0)}, cuts: []signal.Cut{{From: 1, To: started.Unix(), Why: CutFailed}}, want: Binding{Old: "old", New: "new", Why: UnsettledOld}, settled: true},
 		{name: "settled long ago", sides: []Side{side("old", -40, 0), side("new", -10, 0)}, cuts: []signal.Cut{{From: 1, To: started.Unix() - 60, Why: CutUnsettled}}, want: Binding{Old: "old", New: "new"}, settled: true},
 		{name: "replaced before the new one was warm", sides: []Side{side("old", -40, -15)}, want: Binding{Old: "old", Why: NoNewVersion}},
 		{name: "replaced at once", sides: []Side{side("old", -40, -15), side("new", -14, 0)}, want: Binding{Old: "old", New: "new"}},
@@ -64,6 +65,10 @@ func TestBind(t *testing.T) {
 	}
 	if silent.cutOut(Verification{Began: began}, nil, nil); len(silent.Cuts) != 1 || silent.Cuts[0] != (signal.Cut{From: began.Add(-11 * time.Minute).Unix(), To: began.Unix(), Why: CutRollOut}) {
 		t.Errorf("without a status of the roll-out: %+v", silent.Cuts)
+	}
+	before := &History{Until: began.Unix(), Step: 60, Versions: &Versions{Label: "pod"}, Signals: []Watched{{Name: "errors", Sides: &Sides{Tracks: []Side{side("older", -40, -23), side("old", -25, 0)}}}}}
+	if before.Settle(Verification{Began: began}); before.RolledOut != 0 {
+		t.Errorf("the roll-out of the deployment before: it began at %d", before.RolledOut)
 	}
 	canary := &History{Until: began.Unix(), Step: 60, Versions: &Versions{Label: "pod"}, Signals: []Watched{{Name: "errors", Sides: &Sides{Tracks: []Side{side("old", -40, 0), side("canary", -40, 0)}}}}}
 	if canary.Settle(Verification{Began: began}); canary.RolledOut != 0 {

@@ -117,6 +117,8 @@ func TestFaults(t *testing.T) {
 		"refused query":    {cloudwatchtest.Refusal(400, "ValidationError", "Error in expression 'a': Invalid syntax "+cloudwatchtest.Key.Secret), "it refuses the query: Error in expression 'a': Invalid syntax [secret] (correct the query)", true},
 		"refused role":     {cloudwatchtest.Refusal(403, "AccessDenied", "User: "+arn+" is not authorized"), "it refuses the signature, or the AWS role may not query it (403) (check cloudwatch", false},
 		"expired":          {cloudwatchtest.Refusal(400, "ExpiredToken", arn), "it refuses the signature", false},
+		"refused as 400":   {cloudwatchtest.Refusal(400, "AccessDeniedException", arn), "it refuses the signature", false},
+		"clock":            {cloudwatchtest.Refusal(400, "RequestExpired", arn), "it refuses the signature", false},
 		"too often":        {cloudwatchtest.Limited, "it is asked too often (400)", false},
 		"forbidden":        {result("<StatusCode>Forbidden</StatusCode>", ""), "its role may not read the metrics of the query", false},
 		"fails inside":     {result("<StatusCode>InternalError</StatusCode>", ""), "its answer is incomplete", false},

@@ -235,7 +235,7 @@ func refused(server server, status int, body []byte) error {
 	switch {
 	case strings.Contains(answer.Code, "Throttl") || answer.Code == "RequestLimitExceeded" || status == http.StatusTooManyRequests:
 		return fault(server, false, fmt.Sprintf("it is asked too often (%d)", status), "it is asked again by itself; AWS can raise the limit for GetMetricData")
-	case status == http.StatusForbidden || status == http.StatusUnauthorized || answer.Code == "ExpiredToken" || answer.Code == "IncompleteSignature" || answer.Code == "MissingAuthenticationToken":
+	case status == http.StatusForbidden || status == http.StatusUnauthorized || aboutCredentials(answer.Code):
 		return fault(server, false, fmt.Sprintf("it refuses the signature, or the AWS role may not query it (%d)", status), "check cloudwatch of its entry in datasources, and that the role has the permission cloudwatch:GetMetricData")
 	case status == http.StatusBadRequest && answer.Code != "":
 		return fault(server, true, "it refuses the query: "+datasource.Shown(answer.Message, []string{server.AWS.SecretAccessKey.Reveal()}), "correct the query")
@@ -245,6 +245,16 @@ func refused(server server, status int, body []byte) error {
 		return fault(server, false, "there is no CloudWatch API at its address (404)", "check region or api_url of its entry in datasources")
 	}
 	return fault(server, false, fmt.Sprintf("it answers with an error (%d)", status), "it is asked again by itself")
+}
+
+// aboutCredentials tells whether an error code is about who asks, or about their clock.
+func aboutCredentials(code string) bool {
+	for _, part := range []string{"Expired", "AccessDenied", "NotAuthorized", "Unauthorized", "Signature", "AuthenticationToken", "ClientTokenId", "OptIn"} {
+		if strings.Contains(code, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // explain turns what asking came to into an error that may be shown.

@@ -35,7 +35,7 @@ SELECT d.* FROM placements p
 JOIN deployments d ON d.installation = p.installation AND d.repository = p.repository AND d.id = p.deployment
 WHERE p.installation = sqlc.arg(installation) AND p.repository = sqlc.arg(repository) AND p.component = sqlc.arg(component)
   AND p.environment = sqlc.arg(environment) AND p.instance = sqlc.arg(instance)
-  AND d.succeeded_at = 0 AND d.state IN ('failure', 'error') AND d.state_at >= sqlc.arg(since)
+  AND d.succeeded_at = 0 AND d.state IN ('failure', 'error', 'inactive') AND d.state_at >= sqlc.arg(since)
 ORDER BY d.id DESC
 LIMIT sqlc.arg(most);
 

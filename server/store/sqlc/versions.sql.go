@@ -282,7 +282,7 @@ SELECT d.installation, d.repository, d.id, d.commit_sha, d.ref, d.task, d.enviro
 JOIN deployments d ON d.installation = p.installation AND d.repository = p.repository AND d.id = p.deployment
 WHERE p.installation = $1 AND p.repository = $2 AND p.component = $3
   AND p.environment = $4 AND p.instance = $5
-  AND d.succeeded_at = 0 AND d.state IN ('failure', 'error') AND d.state_at >= $6
+  AND d.succeeded_at = 0 AND d.state IN ('failure', 'error', 'inactive') AND d.state_at >= $6
 ORDER BY d.id DESC
 LIMIT $7
 `
