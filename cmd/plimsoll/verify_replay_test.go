@@ -103,7 +103,7 @@ func TestVerifyReplay(t *testing.T) {
 		}
 		for _, id := range []string{same, "11:1"} {
 			got := ask("--replay", id)
-			if !strings.HasPrefix(got, "orders in production is verified\n") || !strings.HasSuffix(got, "The replay gives the same verdict, bit for bit, from the data stored at 2026-11-02 12:15:00 UTC.\n[0]") {
+			if !strings.HasPrefix(got, "orders in production is verified\n") || !strings.HasSuffix(got, "The replay gives the same verdict, bit for bit, from the data stored at 2026-11-02 12:13:00 UTC.\n[0]") {
 				t.Errorf("%s: %s", id, got)
 			}
 		}
@@ -171,9 +171,9 @@ func TestVerifyReplay(t *testing.T) {
 			want   string
 		}{
 			"the answer":    {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Answer = deploy.Verified }, "  answer was \"verified\" and is \"roll back\"\n[2]"},
-			"a number":      {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Signals.Metrics[0].P = 0.25 }, "  signals.metrics[0].p was 0.25 and is 0.0007974481658692185\n[2]"},
+			"a number":      {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Signals.Metrics[0].P = 0.25 }, "  signals.metrics[0].p was 0.25 and is 0.0007993605115907274\n[2]"},
 			"a threshold":   {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Thresholds.Steady = 50 }, "  thresholds.steady_percent was 50 and is 90\n[2]"},
-			"the judge":     {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Signals.Version = 0 }, "  the signals were evaluated by rules version 0; this program has version 2\n  signals.version was 0 and is 2\n[2]"},
+			"the judge":     {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Signals.Version = 0 }, "  the signals were evaluated by rules version 0; this program has version 3\n  signals.version was 0 and is 3\n[2]"},
 			"a sample gone": {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Samples = e.Samples[:1] }, "  with the stored samples it is too early for a verdict\n"},
 			"the plan":      {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verification.Plan.Datasource = "other" }, "  the plan was changed: its hash was "},
 			"the history": {func(r *replay.Replayed, _ *ledger.VerdictEntry) { r.History.Signals[0].Track.Bad[2000] = 100000 },

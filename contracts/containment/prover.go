@@ -28,6 +28,9 @@ type Gap struct {
 	Node    document.Node // the value of the keyword; invalid where it is implied
 	// Ambiguous: every value is in some branch of a oneOf, but it may be in two.
 	Ambiguous bool
+	// Described: the narrower side says something of the property, though it does not
+	// declare it.
+	Described bool
 }
 
 // Prover proves containment between two versions of a contract. It must not be used by
@@ -35,19 +38,29 @@ type Gap struct {
 type Prover struct {
 	// Same tells at once whether nodes of the base and of the head cannot differ.
 	Same func(base, head document.Node) bool
-	// Equal tells whether they are the same in meaning.
-	Equal func(base, head document.Node) bool
+	// Equal tells whether two values of a keyword are the same in meaning.
+	Equal func(keyword string, base, head document.Node) bool
 	// Hidden tells whether a property is left out in the direction.
 	Hidden func(v *openapi.View, nodes []document.Node) bool
-	// Reader: the wider side is somebody who reads, and copes with more than is promised:
+	// Reader: the wider side is a reader, which tolerates more than is promised: broken
 	// limits and patterns, unknown properties, a value that fits two branches.
 	Reader bool
 
 	failed  map[key]bool
 	proved  map[key]bool
 	assumed map[key]bool
+	stack   []key // what is assumed, in the order in which it was
+	apart   map[apartKey]bool
 	steps   int // of the question that is being answered
+	looked  int // keywords that it looked at
 	total   int
+}
+
+// apartKey is a question of Disjoint.
+type apartKey struct {
+	a, b         int32
+	headA, headB bool
+	depth        int
 }
 
 // key is one question: schemas by their ids.
@@ -59,8 +72,9 @@ type key struct {
 
 // The limits on steps per question, and for all questions of one comparison.
 const (
-	maxSteps = 2_000
-	maxTotal = 2_000_000
+	maxSteps  = 2_000
+	maxTotal  = 2_000_000
+	maxLooked = 200_000 // keywords, per question
 )
 
 // Gaps lists what is not proved about two schemas. known answers for schemas below them
@@ -99,11 +113,18 @@ func (p *Prover) Holds(narrow, wide Side) bool {
 }
 
 func (p *Prover) begin() {
-	p.steps = 0
+	p.steps, p.looked, p.stack = 0, 0, p.stack[:0]
 	p.assumed = map[key]bool{}
 	if p.failed == nil {
-		p.failed, p.proved = map[key]bool{}, map[key]bool{}
+		p.failed, p.proved, p.apart = map[key]bool{}, map[key]bool{}, map[apartKey]bool{}
 	}
+}
+
+// spend counts a step; it is false when there were too many.
+func (p *Prover) spend() bool {
+	p.steps++
+	p.total++
+	return p.steps <= maxSteps && p.total <= maxTotal
 }
 
 // holds answers a question about a recursive schema by assuming it while it is being
@@ -119,24 +140,28 @@ func (p *Prover) holds(narrow, wide Side) bool {
 	case p.proved[k], p.assumed[k]:
 		return true
 	}
-	p.steps++
-	p.total++
-	if p.steps > maxSteps || p.total > maxTotal {
+	if !p.spend() {
 		return false
 	}
-	outermost := len(p.assumed) == 0
+	before := len(p.stack)
+	p.stack = append(p.stack, k)
 	p.assumed[k] = true
 	q := question{p: p, n: narrow.decoded(), w: wide.decoded(), narrow: narrow, wide: wide, below: p.holds, first: true}
 	q.ask()
 	if len(q.gaps) > 0 {
 		p.failed[k] = true
-		delete(p.assumed, k)
+		for _, below := range p.stack[before:] { // proved on an assumption that did not hold
+			delete(p.assumed, below)
+		}
+		p.stack = p.stack[:before]
 		return false
 	}
-	if outermost { // nothing contradicted what was assumed on the way
-		for k := range p.assumed {
+	if before == 0 { // nothing contradicted what was assumed on the way
+		for _, k := range p.stack {
 			p.proved[k] = true
+			delete(p.assumed, k)
 		}
+		p.stack = p.stack[:0]
 	}
 	return true
 }
@@ -188,7 +213,7 @@ func (q *question) done() bool { return q.first && len(q.gaps) > 0 }
 
 func (q *question) ask() {
 	q.types = q.n.Types
-	if q.n.Never || q.types == 0 {
+	if q.types == 0 {
 		return // nothing is allowed, so that everything holds for it
 	}
 	for _, part := range q.wide.View.Parts(q.wide.Schema) {
@@ -243,7 +268,10 @@ func (q *question) part(part openapi.Part) {
 // repeated tells whether the narrower schema has the same keyword with the same value.
 func (q *question) repeated(part openapi.Part, keyword string, value document.Node) bool {
 	for _, narrow := range q.narrow.View.Parts(q.narrow.Schema) {
-		if other := narrow.Node.Get(keyword); other.Valid() && q.usable(narrow, part) && q.equal(other, value) {
+		if q.p.looked++; q.p.looked > maxLooked {
+			return false
+		}
+		if other := narrow.Node.Get(keyword); other.Valid() && q.usable(narrow, part) && q.equal(keyword, other, value) {
 			return true
 		}
 	}
@@ -251,13 +279,13 @@ func (q *question) repeated(part openapi.Part, keyword string, value document.No
 }
 
 // equal tells whether a node of the narrower and one of the wider side mean the same.
-func (q *question) equal(narrow, wide document.Node) bool {
+func (q *question) equal(keyword string, narrow, wide document.Node) bool {
 	switch {
 	case q.narrow.Head == q.wide.Head:
 		return narrow == wide || document.Equal(narrow, wide)
 	case q.narrow.Head:
-		return q.p.Equal(wide, narrow)
+		return q.p.Equal(keyword, wide, narrow)
 	default:
-		return q.p.Equal(narrow, wide)
+		return q.p.Equal(keyword, narrow, wide)
 	}
 }

@@ -13,15 +13,20 @@ func (q *question) objects() {
 	for i := range q.w.Properties {
 		w := &q.w.Properties[i]
 		n, ok := q.n.Property(w.Name)
-		if ok && !w.Refused && q.p.sameNodes(q.narrow, n.Nodes, q.wide, w.Nodes) || q.p.Hidden(q.wide.View, w.Nodes) {
+		if ok && !w.Refused && n.Unreadable == w.Unreadable && q.p.sameNodes(q.narrow, n.Nodes, q.wide, w.Nodes) || q.p.Hidden(q.wide.View, w.Nodes) {
 			continue // most often nothing changed, and nothing has to be decoded
 		}
 		if ok {
 			q.property(n.Nodes, n.Refused, w)
 		} else if schemas, refused := q.narrow.View.Undeclared(q.n, w.Name); refused || len(schemas) > 0 {
+			before := len(q.gaps)
 			q.property(schemas, refused, w)
+			for i := range q.gaps[before:] {
+				q.gaps[before+i].Described = true
+			}
 		} else if !q.wideTrivial(w.Nodes) || w.Refused {
 			q.gap("properties", w.Name, w.Nodes[0])
+			q.gaps[len(q.gaps)-1].Described = q.n.Required[w.Name].Valid()
 		}
 		if q.done() {
 			return
@@ -51,11 +56,20 @@ func (q *question) objects() {
 func (q *question) property(nodes []document.Node, refused bool, w *openapi.Property) {
 	switch {
 	case refused || q.p.Hidden(q.narrow.View, nodes):
+	case w.Unreadable != "" && !q.sameUnreadable(w):
+		q.gap("patternProperties", w.Name, w.Nodes[0])
 	case w.Refused && !q.p.Reader:
 		q.gap("properties", w.Name, w.Nodes[0])
 	case !q.below(q.narrow.of(nodes...), q.wide.of(w.Nodes...)):
 		q.gap("properties", w.Name, w.Nodes[0])
 	}
+}
+
+// sameUnreadable tells whether the same patterns that cannot be read stand beside a
+// property on both sides.
+func (q *question) sameUnreadable(w *openapi.Property) bool {
+	n, ok := q.n.Property(w.Name)
+	return ok && n.Unreadable == w.Unreadable
 }
 
 func (q *question) wideTrivial(nodes []document.Node) bool {
@@ -74,52 +88,59 @@ func (q *question) required() {
 	}
 }
 
-// others asks for the names that neither side declares.
+// others asks for the names that neither side declares: those that match a pattern, and the
+// rest.
 func (q *question) others() {
-	closed := q.n.Closed.Valid() && len(q.n.Mapped) == 0
-	if closed {
-		return
-	}
 	for i := range q.w.Mapped {
 		w := &q.w.Mapped[i]
-		if n := mapped(q.n, w.Name); !q.wideTrivial(w.Nodes) && !q.others1(n, w.Nodes) {
+		if q.wideTrivial(w.Nodes) {
+			continue
+		}
+		if n := mapped(q.n, w.Name); n != nil && q.below(q.narrow.of(n.Nodes...), q.wide.of(w.Nodes...)) {
+			continue
+		}
+		if !q.coversUndeclared(nil, w.Nodes) {
 			q.gap("patternProperties", "{}", w.Nodes[0])
 		}
 	}
-	switch {
-	case q.w.Closed.Valid() && !q.p.Reader:
-		if !q.n.Closed.Valid() {
-			q.gap("additionalProperties", "{}", q.w.Closed)
+	for _, part := range q.wide.View.Parts(q.wide.Schema) {
+		extra := part.Node.Get("additionalProperties")
+		patterns := part.Node.Get("patternProperties")
+		switch {
+		case !extra.Valid(), q.wide.View.Unconstrained(extra), extra.False() && q.p.Reader:
+		case extra.False() && !q.refusesUndeclared(patterns), !extra.False() && !q.coversUndeclared(&patterns, []document.Node{extra}):
+			q.gap("additionalProperties", "{}", extra)
+		}
+		if q.done() {
 			return
-		}
-		for i := range q.n.Mapped {
-			if mapped(q.w, q.n.Mapped[i].Name) == nil {
-				q.gap("additionalProperties", "{}", q.w.Closed)
-			}
-		}
-	case len(q.w.Extra) > 0 && !q.n.Closed.Valid():
-		if !q.others1(nil, q.w.Extra) {
-			q.gap("additionalProperties", "{}", q.w.Extra[0])
-		}
-	}
-	if len(q.w.Extra) > 0 { // names that a pattern of the narrower side matches, and none of the wider
-		for i := range q.n.Mapped {
-			n := &q.n.Mapped[i]
-			if mapped(q.w, n.Name) == nil && !q.below(q.narrow.of(n.Nodes...), q.wide.of(q.w.Extra...)) {
-				q.gap("additionalProperties", "{}", q.w.Extra[0])
-			}
 		}
 	}
 }
 
-// others1 asks whether values of undeclared names, restricted by one pattern or by what
-// holds for all, are what the wider side allows.
-func (q *question) others1(n *openapi.Property, wide []document.Node) bool {
-	if n != nil && q.below(q.narrow.of(n.Nodes...), q.wide.of(wide...)) {
-		return true
+// coversUndeclared tells whether all values of undeclared names are what the wider side
+// allows. Names that match the given patterns are not asked for.
+func (q *question) coversUndeclared(except *document.Node, wide []document.Node) bool {
+	for i := range q.n.Mapped {
+		n := &q.n.Mapped[i]
+		if except != nil && except.Get(n.Name).Valid() {
+			continue
+		}
+		if !q.below(q.narrow.of(n.Nodes...), q.wide.of(wide...)) {
+			return false
+		}
 	}
-	// a name may match a pattern of its own part, which takes it out of additionalProperties
-	return len(q.n.Extra) > 0 && len(q.n.Mapped) == 0 && q.below(q.narrow.of(q.n.Extra...), q.wide.of(wide...))
+	return q.n.Closed.Valid() || len(q.n.Extra) > 0 && q.below(q.narrow.of(q.n.Extra...), q.wide.of(wide...))
+}
+
+// refusesUndeclared tells whether the narrower side has no undeclared names but those that
+// match the given patterns.
+func (q *question) refusesUndeclared(except document.Node) bool {
+	for i := range q.n.Mapped {
+		if !except.Get(q.n.Mapped[i].Name).Valid() {
+			return false
+		}
+	}
+	return q.n.Closed.Valid()
 }
 
 func mapped(s *openapi.Schema, pattern string) *openapi.Property {

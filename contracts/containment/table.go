@@ -12,8 +12,8 @@ import (
 // anything, and how it is proved that the narrower schema satisfies it.
 type keyword struct {
 	types openapi.TypeSet
-	// prove is nil where nothing has to be proved for the keyword alone: it says nothing
-	// about values, or it is looked at together with others (objects, arrays, unions).
+	// prove is nil for keywords that say nothing about values, and for those that are proved
+	// together with others (objects, arrays, unions).
 	prove            func(q *question, part openapi.Part, value document.Node) bool
 	ignoredByReaders bool // package diff reports it at level info: docs/impact.md
 }
@@ -164,7 +164,7 @@ func (q *question) bound(name string) bool {
 	if !ok {
 		return name == "multipleOf" && q.types&openapi.TypeNumber == openapi.TypeInteger && isOne(w)
 	}
-	return n.String() == w.String() || openapi.Tighter(name, n, w)
+	return n.Same(w) || openapi.Tighter(name, n, w)
 }
 
 func isOne(b openapi.Bound) bool {
@@ -218,7 +218,8 @@ func (q *question) beside(part openapi.Part, keywords ...string) bool {
 		same := q.usable(other, part)
 		for _, keyword := range keywords {
 			n, w := other.Node.Get(keyword), part.Node.Get(keyword)
-			same = same && n.Valid() == w.Valid() && (!n.Valid() || q.equal(n, w))
+			q.p.looked++
+			same = same && q.p.looked <= maxLooked && n.Valid() == w.Valid() && (!n.Valid() || q.equal(keyword, n, w))
 		}
 		if same {
 			return true
@@ -300,99 +301,4 @@ func (q *question) dependsOn(name string, schema document.Node) bool {
 		}
 	}
 	return false
-}
-
-// unevaluatedProperties depends on all that stands beside it. It is proved where the
-// narrower schema has the same one and every name that it may evaluate, in whatever
-// branch, is evaluated by the wider schema in any case.
-func (q *question) unevaluatedProperties(part openapi.Part, value document.Node) bool {
-	if value.True() || value.Kind() == document.Object && value.Len() == 0 {
-		return true
-	}
-	closed := len(q.n.Mapped) == 0 && q.n.Closed.Valid()
-	if !closed && !q.repeated(part, "unevaluatedProperties", value) {
-		return false
-	}
-	e := namesOf(q.narrow.View, q.narrow.Schema.Nodes, document.Node{})
-	if e.more && !closed {
-		return false
-	}
-	for name := range e.has {
-		if _, ok := q.w.Property(name); !ok {
-			return false
-		}
-	}
-	return true
-}
-
-// evaluated holds the names that a schema speaks of in place, in whatever branch.
-type evaluated struct {
-	v    *openapi.View
-	skip document.Node // a union that is left out
-	seen map[document.Node]bool
-	has  map[string]bool
-	more bool // others as well
-}
-
-func namesOf(v *openapi.View, nodes []document.Node, skip document.Node) evaluated {
-	e := evaluated{v: v, skip: skip, seen: map[document.Node]bool{}, has: map[string]bool{}}
-	for _, n := range nodes {
-		e.add(n)
-	}
-	return e
-}
-
-func (e *evaluated) add(n document.Node) {
-	n = e.v.Canonical(n)
-	if e.seen[n] {
-		return
-	}
-	e.seen[n] = true
-	for keyword, value := range n.Members() {
-		switch keyword {
-		case "properties":
-			for name := range value.Members() {
-				e.has[name] = true
-			}
-		case "patternProperties":
-			e.more = true
-		case "additionalProperties":
-			e.more = e.more || !value.False()
-		case "$ref":
-			if target, ok := e.v.Contract.Follow(n); ok {
-				e.add(target)
-			}
-		case "allOf", "anyOf", "oneOf":
-			if value == e.skip {
-				continue
-			}
-			for _, branch := range value.Items() {
-				e.add(branch)
-			}
-		case "if", "then", "else", "not":
-			e.add(value)
-		case "dependentSchemas", "dependencies":
-			for _, schema := range value.Members() {
-				e.add(schema)
-			}
-		}
-	}
-}
-
-// unevaluatedItems is proved where the narrower schema is one part that says the same of
-// its items, and nothing that could evaluate more of them.
-func (q *question) unevaluatedItems(part openapi.Part, value document.Node) bool {
-	if value.True() || value.Kind() == document.Object && value.Len() == 0 {
-		return true
-	}
-	parts := q.narrow.View.Parts(q.narrow.Schema)
-	if len(parts) != 1 || len(parts[0].Unions) > 0 {
-		return false
-	}
-	for _, keyword := range []string{"if", "dependentSchemas", "not"} {
-		if parts[0].Node.Get(keyword).Valid() {
-			return false
-		}
-	}
-	return q.beside(part, "prefixItems", "items", "contains", "minContains", "maxContains", "unevaluatedItems")
 }

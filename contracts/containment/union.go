@@ -80,6 +80,11 @@ func (q *question) eachIn(sides []Side, branches []document.Node) bool {
 
 // byValue: the narrower schema lists its values, and each is listed by some branch.
 func (q *question) byValue(part openapi.Part, u openapi.Union) bool {
+	for _, branch := range u.Branches {
+		if !listsOnly(q.wide.View.Canonical(branch)) {
+			return false
+		}
+	}
 	listed, ok := valuesOfUnion(q.wide, u)
 	if !ok {
 		return false
@@ -91,8 +96,21 @@ func (q *question) byValue(part openapi.Part, u openapi.Union) bool {
 	return q.valuesIn(part, allowed)
 }
 
+// listsOnly tells whether a branch says nothing but which values it has.
+func listsOnly(branch document.Node) bool {
+	for keyword := range branch.Members() {
+		if !openapi.IsAnnotation(keyword) && keyword != "const" && keyword != "enum" {
+			return false
+		}
+	}
+	return !branch.Get("const").Valid() || !branch.Get("enum").Valid()
+}
+
 // oneBranch: a value of the narrower schema lies in no second branch.
 func (q *question) oneBranch(u openapi.Union) bool {
+	if q.named(u) {
+		return true
+	}
 	parts := q.narrow.View.Parts(q.narrow.Schema)
 	for i := range parts {
 		for _, old := range parts[i].Unions {
@@ -119,6 +137,29 @@ func (q *question) oneBranch(u openapi.Union) bool {
 	return true
 }
 
+// named tells whether a discriminator names the branch of each value: every branch demands
+// its property, and no value of it stands for two branches.
+func (q *question) named(u openapi.Union) bool {
+	d := q.w.Discriminator
+	if !d.Valid() {
+		return false
+	}
+	of := map[document.Node]bool{}
+	values := map[string]bool{}
+	for _, wire := range q.wide.View.Wires(q.w) {
+		if values[wire.Value] {
+			return false
+		}
+		values[wire.Value], of[wire.Target] = true, true
+	}
+	for _, branch := range u.Branches {
+		if !of[q.wide.View.Canonical(branch)] || !q.wide.of(branch).decoded().Required[openapi.DiscriminatorProperty(d)].Valid() {
+			return false
+		}
+	}
+	return true
+}
+
 func distinct(values []document.Node) bool {
 	seen := map[string]bool{}
 	for _, v := range values {
@@ -134,7 +175,7 @@ func (q *question) apart(narrow Side, names evaluated, branch Side) bool {
 		return true
 	}
 	for name := range branch.decoded().Required {
-		if !names.more && !names.has[name] && narrow.decoded().Types&branch.decoded().Types == openapi.TypeObject {
+		if !names.more && !names.has[name] && !q.p.hides(branch, name) && narrow.decoded().Types&branch.decoded().Types == openapi.TypeObject {
 			return true
 		}
 	}
@@ -188,26 +229,39 @@ func (p *Prover) Disjoint(a, b Side) bool { return p.disjoint(a, b, 3) }
 func (p *Prover) disjoint(a, b Side, depth int) bool {
 	x, y := a.decoded(), b.decoded()
 	both := x.Types & y.Types
-	if both == 0 || x.Never || y.Never {
+	if both == 0 {
 		return true
 	}
 	if depth == 0 || both&openapi.TypeNull != 0 {
 		return false
 	}
+	k := apartKey{a.Schema.ID, b.Schema.ID, a.Head, b.Head, depth}
+	if known, ok := p.apart[k]; ok {
+		return known
+	}
+	if !p.spend() {
+		return false
+	}
+	is := p.compareApart(a, b, both, depth)
+	p.apart[k] = is
+	return is
+}
+
+func (p *Prover) compareApart(a, b Side, both openapi.TypeSet, depth int) bool {
 	if valuesApart(a, b) {
 		return true
 	}
 	if p.unionApart(a, b, depth) || p.unionApart(b, a, depth) {
 		return true
 	}
-	return both == openapi.TypeObject && (p.objectsApart(a, b, depth) || refusesRequired(a, y) || refusesRequired(b, x))
+	return both == openapi.TypeObject && (p.objectsApart(a, b, depth) || p.refusesRequired(a, b) || p.refusesRequired(b, a))
 }
 
 // valuesApart: both list their values and share none.
 func valuesApart(a, b Side) bool {
 	x, _, okX := valuesOf(a)
 	y, _, okY := valuesOf(b)
-	if !okX || !okY { // null is no value that both have, as disjoint has seen
+	if !okX || !okY { // disjoint has excluded null already
 		return false
 	}
 	seen := map[string]bool{}
@@ -251,7 +305,7 @@ func (p *Prover) objectsApart(a, b Side, depth int) bool {
 		if !x.Required[m.Name].Valid() && !y.Required[m.Name].Valid() {
 			continue
 		}
-		if n, ok := y.Property(m.Name); ok && p.disjoint(a.of(m.Nodes...), b.of(n.Nodes...), depth-1) {
+		if n, ok := y.Property(m.Name); ok && !p.Hidden(a.View, m.Nodes) && !p.Hidden(b.View, n.Nodes) && p.disjoint(a.of(m.Nodes...), b.of(n.Nodes...), depth-1) {
 			return true
 		}
 	}
@@ -259,11 +313,14 @@ func (p *Prover) objectsApart(a, b Side, depth int) bool {
 }
 
 // refusesRequired: one demands a property that the other is closed to.
-func refusesRequired(a Side, demands *openapi.Schema) bool {
+func (p *Prover) refusesRequired(a, demands Side) bool {
 	s := a.decoded()
-	for name := range demands.Required {
-		if p, ok := s.Property(name); ok {
-			if p.Refused {
+	for name := range demands.decoded().Required {
+		if p.hides(demands, name) {
+			continue
+		}
+		if prop, ok := s.Property(name); ok {
+			if prop.Refused {
 				return true
 			}
 		} else if _, refused := a.View.Undeclared(s, name); refused {
@@ -271,4 +328,10 @@ func refusesRequired(a Side, demands *openapi.Schema) bool {
 		}
 	}
 	return false
+}
+
+// hides tells whether a property that is demanded is left out in the direction.
+func (p *Prover) hides(s Side, name string) bool {
+	prop, ok := s.decoded().Property(name)
+	return ok && p.Hidden(s.View, prop.Nodes)
 }

@@ -31,6 +31,18 @@ func (c *comparer) sameMeaning(b, h document.Node) bool {
 	return same
 }
 
+// sameKeyword is sameMeaning for the values of one keyword, which may be lists or maps of
+// schemas.
+func (c *comparer) sameKeyword(keyword string, b, h document.Node) bool {
+	if c.dirty.Same(b, h) {
+		return true
+	}
+	m := meaning{c: c, assumed: map[nodePair]bool{}, budget: min(maxMeaning, maxAllMeaning-c.asked)}
+	same := m.keyword(keyword, b, h)
+	c.asked += len(m.assumed)
+	return same
+}
+
 type meaning struct {
 	c       *comparer
 	assumed map[nodePair]bool
@@ -93,11 +105,12 @@ func (m *meaning) schema(b, h document.Node) bool {
 
 func (m *meaning) keyword(keyword string, b, h document.Node) bool {
 	switch keyword {
-	case "properties", "patternProperties", "dependentSchemas":
+	case "properties", "patternProperties", "dependentSchemas", "dependencies":
 		return m.names(b, h)
 	case "allOf", "oneOf", "anyOf", "prefixItems":
 		return m.list(b, h)
-	case "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedProperties", "unevaluatedItems":
+	case "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedProperties", "unevaluatedItems",
+		"additionalItems", "contentSchema":
 		return m.schema(b, h)
 	case "required", "enum", "type":
 		return sameSet(b, h)

@@ -268,7 +268,7 @@ func judgeMutation(t *testing.T, at string, base, head *openapi.Contract, want [
 		s.found++
 	}
 	for i := range got {
-		if got[i].Rule == may {
+		if got[i].Rule == may || got[i].Rule == "request-branch-ambiguous" { // the small contract's oneOf has branches that overlap
 			s.reported--
 		} else if !used[i] {
 			c := &got[i]

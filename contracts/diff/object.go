@@ -119,8 +119,11 @@ func (w *schemaWork) requiredAlone() {
 			continue
 		}
 		rule := w.pick("property-added-required", "property-became-required")
-		if _, known := w.b.Property(name); known {
-			continue // its removal is reported, and it can't be sent as it was
+		if b, known := w.b.Property(name); known {
+			if !w.visible(w.c.base, b.Nodes) {
+				continue
+			}
+			rule = w.rule("property-became-required") // no longer described, and demanded
 		}
 		w.bare(rule, name, document.Node{}, node)
 	}

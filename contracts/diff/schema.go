@@ -141,7 +141,7 @@ func (w *schemaWork) opaque() {
 		}
 		same := len(b) == len(h)
 		for i := 0; same && i < len(b); i++ {
-			same = w.c.sameMeaning(b[i], h[i])
+			same = w.c.sameKeyword(keyword, b[i], h[i])
 		}
 		if same {
 			continue

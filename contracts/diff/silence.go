@@ -10,9 +10,9 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// The rules say what changed. What they say nothing about has to be proved: every value
-// that may be sent is one that the other side takes. A gap in the proof that no rule has
-// spoken of is reported as a constraint whose effect is not known.
+// The rules report what changed. For the rest, the comparison asks for a proof that every
+// value that may be sent is one that the other side accepts. A gap in that proof that no
+// rule has reported becomes a constraint whose effect is not known.
 
 // spoken is a change that was reported for the pair being compared.
 type spoken struct {
@@ -62,7 +62,7 @@ func (c *comparer) prover(dir contracts.Direction) *containment.Prover {
 	if p := c.provers[dir]; p != nil {
 		return p
 	}
-	p := &containment.Prover{Same: c.dirty.Same, Equal: c.sameMeaning, Reader: dir == contracts.Response, Hidden: func(v *openapi.View, nodes []document.Node) bool {
+	p := &containment.Prover{Same: c.dirty.Same, Equal: c.sameKeyword, Reader: dir == contracts.Response, Hidden: func(v *openapi.View, nodes []document.Node) bool {
 		s := v.Decode(v.Schema(nodes...))
 		return dir == contracts.Request && s.ReadOnly || dir == contracts.Response && s.WriteOnly
 	}}
@@ -114,7 +114,8 @@ func (w *schemaWork) spokenOf(gap containment.Gap) bool {
 		harm := ruleByName[s.rule].harm
 		stem := strings.TrimPrefix(s.rule, string(w.dir)+"-")
 		switch {
-		case harm == harmNobody && !agreed[s.rule]:
+		case harm == harmNobody && (!agreed[s.rule] || gap.Described),
+			gap.Keyword == "required" && w.dir == contracts.Request && stem != "property-became-required" && stem != "property-added-required":
 			continue
 		case stem == "type-changed", s.step.Kind == 0 && s.step.Name == "" && (harm == harmSendersUnproved || harm == harmReadersUnproved):
 			return true // nothing is left to be said of this schema

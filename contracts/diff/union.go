@@ -235,13 +235,13 @@ func (w *schemaWork) discriminator() {
 	case !b.Valid() && !h.Valid():
 		return
 	case !b.Valid():
-		w.report(w.rule("discriminator-added"), b, h, "", discriminatorName(h))
+		w.report(w.rule("discriminator-added"), b, h, "", openapi.DiscriminatorProperty(h))
 		return
 	case !h.Valid():
-		w.report(w.rule("discriminator-changed"), b, h, discriminatorName(b), "")
+		w.report(w.rule("discriminator-changed"), b, h, openapi.DiscriminatorProperty(b), "")
 		return
 	}
-	if from, to := discriminatorName(b), discriminatorName(h); from != to {
+	if from, to := openapi.DiscriminatorProperty(b), openapi.DiscriminatorProperty(h); from != to {
 		w.report(w.rule("discriminator-changed"), b, h, from, to)
 		return
 	}
@@ -375,13 +375,4 @@ func (w *schemaWork) subtype(rule string, wire openapi.Wire) {
 		return contracts.Edge{Schema: v.OwnerName(s), Name: wire.Name, Kind: contracts.KindBranch}
 	}
 	w.c.report(w.id, ch)
-}
-
-// discriminatorName gives the property's name; in Swagger 2.0 the discriminator
-// is the name itself.
-func discriminatorName(n document.Node) string {
-	if n.Kind() == document.String {
-		return n.Text()
-	}
-	return n.Get("propertyName").Text()
 }

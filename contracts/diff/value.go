@@ -268,7 +268,7 @@ func (w *schemaWork) bound(keyword, name string) {
 		to = h.String()
 	}
 	switch {
-	case from == to:
+	case hadB == hasH && (!hadB || b.Same(h)):
 	case !hadB, hasH && openapi.Tighter(keyword, h, b):
 		w.report(w.rule(name+"-tightened"), b.Node, h.Node, from, to)
 	case !hasH, openapi.Tighter(keyword, b, h):

@@ -9,17 +9,23 @@ import (
 type flattener struct {
 	v        *View
 	s        *Schema
-	seen     map[document.Node]bool // parts merged, which also ends cycles
-	nullable bool                   // nullable: true at the outermost part
+	seen     map[document.Node]TypeSet // types of the parts merged; any while one is being merged, which ends cycles
+	nullable bool                      // nullable: true at the outermost part
 }
 
 // part merges one node and gives the types that it allows.
 func (f *flattener) part(n document.Node) TypeSet {
 	n = f.v.Canonical(n)
-	if f.seen[n] {
-		return TypeAny
+	if types, ok := f.seen[n]; ok {
+		return types
 	}
-	f.seen[n] = true
+	f.seen[n] = TypeAny
+	types := f.merge(n)
+	f.seen[n] = types
+	return types
+}
+
+func (f *flattener) merge(n document.Node) TypeSet {
 	switch n.Kind() {
 	case document.Bool:
 		if n.False() {
@@ -354,7 +360,7 @@ func (v *View) BranchNames(discriminator document.Node, br Branch) []string {
 		}
 	}
 	// a constant of the discriminator's property names the branch as well
-	property := discriminatorProperty(discriminator)
+	property := DiscriminatorProperty(discriminator)
 	if prop := target.Get("properties").Get(property); prop.Valid() {
 		if c := prop.Get("const"); c.Valid() {
 			names = append(names, c.Text())

@@ -69,8 +69,10 @@ func (f *flattener) keyword(n document.Node, keyword string, value document.Node
 		}
 	case "items":
 		f.itemsKeyword(value)
+		f.tuples(n)
 	case "prefixItems":
 		f.prefixItems(value)
+		f.tuples(n)
 	case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems",
 		"minProperties", "maxProperties", "multipleOf":
 		f.bound(n, keyword, value)
@@ -158,6 +160,13 @@ func (f *flattener) itemsKeyword(value document.Node) {
 	default:
 		f.s.Items = append(f.s.Items, value)
 		f.keep(&f.s.ItemsNode, value)
+	}
+}
+
+// tuples notes that a part says something of the places of an array.
+func (f *flattener) tuples(part document.Node) {
+	if t := f.s.tuples; len(t) == 0 || t[len(t)-1] != part {
+		f.s.tuples = append(t, part)
 	}
 }
 
@@ -255,6 +264,9 @@ func (b Bound) order(other Bound) int {
 	}
 	return x.Cmp(y)
 }
+
+// Same tells whether two bounds allow the same.
+func (b Bound) Same(other Bound) bool { return b.exclusive == other.exclusive && b.order(other) == 0 }
 
 // Tighter tells whether a allows strictly less than b.
 func Tighter(keyword string, a, b Bound) bool {

@@ -26,7 +26,7 @@ type Union struct {
 // each of them.
 func (v *View) Parts(s *Schema) []Part {
 	if s.parts == nil {
-		c := partsCollector{v: v, taken: s.taken, seen: map[document.Node]bool{}}
+		c := partsCollector{v: v, taken: s.taken, seen: map[seenPart]bool{}}
 		for _, n := range s.Nodes {
 			c.add(n, false)
 		}
@@ -38,16 +38,22 @@ func (v *View) Parts(s *Schema) []Part {
 type partsCollector struct {
 	v     *View
 	taken map[document.Node]Branch
-	seen  map[document.Node]bool // ends cycles
+	seen  map[seenPart]bool // ends cycles
 	parts []Part
+}
+
+// seenPart is a node, with or without null beside it.
+type seenPart struct {
+	node   document.Node
+	orNull bool
 }
 
 func (c *partsCollector) add(n document.Node, orNull bool) {
 	n = c.v.Canonical(n)
-	if c.seen[n] {
+	if c.seen[seenPart{n, orNull}] {
 		return
 	}
-	c.seen[n] = true
+	c.seen[seenPart{n, orNull}] = true
 	at := len(c.parts)
 	c.parts = append(c.parts, Part{Node: n, OrNull: orNull})
 	var unions []Union
@@ -134,32 +140,38 @@ func (v *View) matches(pattern, name string) (is, known bool) {
 
 // mapping gives what a part says of a property that it does not declare: the schemas of
 // the patterns that match its name, else additionalProperties. refused is true where the
-// part is closed. A pattern that cannot be read says nothing either way.
-func (v *View) mapping(part document.Node, name string) (schemas []document.Node, refused bool) {
+// part is closed. A pattern that cannot be read says nothing either way, and is returned.
+func (v *View) mapping(part document.Node, name string) (schemas []document.Node, refused bool, unreadable string) {
 	matched := false
 	for pattern, schema := range part.Get("patternProperties").Members() {
 		is, known := v.matches(pattern, name)
 		if is {
 			schemas = append(schemas, schema)
 		}
+		if !known {
+			unreadable += pattern + "\n"
+		}
 		matched = matched || is || !known
+	}
+	if unreadable != "" && !part.Get("properties").Get(name).Valid() {
+		unreadable += "in a part that does not declare it\n"
 	}
 	extra := part.Get("additionalProperties")
 	switch {
 	case matched || part.Get("properties").Get(name).Valid():
 	case extra.False():
-		return nil, true
+		return schemas, true, unreadable
 	case extra.Kind() == document.Object && extra.Len() > 0:
 		schemas = append(schemas, extra)
 	}
-	return schemas, false
+	return schemas, false, unreadable
 }
 
 // Undeclared gives the schemas that hold for a property that no part declares, and
 // whether a part refuses it.
 func (v *View) Undeclared(s *Schema, name string) (schemas []document.Node, refused bool) {
 	for _, part := range s.mappers {
-		more, no := v.mapping(part, name)
+		more, no, _ := v.mapping(part, name)
 		schemas, refused = append(schemas, more...), refused || no
 	}
 	return schemas, refused

@@ -58,6 +58,7 @@ type Schema struct {
 
 	Closed        document.Node   // additionalProperties: false
 	mappers       []document.Node // the parts with additionalProperties or patternProperties
+	tuples        []document.Node // the parts with items or prefixItems
 	Extra         []document.Node // schemas of additionalProperties
 	ExtraNode     document.Node
 	Mapped        []Property // patternProperties: the name is the pattern
@@ -85,6 +86,8 @@ type Property struct {
 	Part  document.Node // the schema node that declares it first
 	// Refused: a closed part of an allOf does not declare it.
 	Refused bool
+	// Unreadable are the patterns of patternProperties that may match it or not.
+	Unreadable string
 }
 
 // EnumValue is one value of an enum. Key tells "1" from 1; Text is what users read.
@@ -198,7 +201,7 @@ func (v *View) Decode(s *Schema) *Schema {
 	s.Keywords = map[string]document.Node{}
 	s.Required = map[string]document.Node{}
 	s.propAt = map[string]int{}
-	f := flattener{v: v, s: s, seen: map[document.Node]bool{}}
+	f := flattener{v: v, s: s, seen: map[document.Node]TypeSet{}}
 	for _, n := range s.Nodes {
 		s.Types &= f.part(n)
 	}
@@ -206,6 +209,7 @@ func (v *View) Decode(s *Schema) *Schema {
 		s.Types |= TypeNull
 	}
 	v.constrain(s)
+	s.constrainPlaces()
 	if s.First().Get("discriminator").Valid() && len(s.Groups) == 0 {
 		s.Subtypes = v.subtypesOf(s.First())
 	}
@@ -219,9 +223,27 @@ func (v *View) constrain(s *Schema) {
 	for _, part := range s.mappers {
 		for i := range s.Properties {
 			p := &s.Properties[i]
-			more, refused := v.mapping(part, p.Name)
+			more, refused, unreadable := v.mapping(part, p.Name)
 			p.Nodes = append(p.Nodes, more...)
 			p.Refused = p.Refused || refused
+			p.Unreadable += unreadable
+		}
+	}
+}
+
+// constrainPlaces adds to each place of a tuple what the parts of an allOf with a shorter
+// tuple say of the items behind it.
+func (s *Schema) constrainPlaces() {
+	if len(s.Prefix) == 0 || len(s.tuples) < 2 {
+		return
+	}
+	for _, part := range s.tuples {
+		items := part.Get("items")
+		if items.Kind() != document.Object && !items.False() {
+			continue
+		}
+		for i := part.Get("prefixItems").Len(); i < len(s.Prefix); i++ {
+			s.Prefix[i] = append(s.Prefix[i], items)
 		}
 	}
 }

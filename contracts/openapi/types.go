@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"math"
+	"math/big"
 	"strings"
 
 	"plimsoll/contracts/document"
@@ -107,8 +108,12 @@ func typeOfValue(n document.Node) TypeSet {
 // Literal gives a value as the canonical text by which enum values are compared.
 func Literal(n document.Node) string {
 	if n.Kind() == document.Number {
-		if f, ok := n.Float(); ok && f == math.Trunc(f) && math.Abs(f) < 1e15 {
-			return trimFloat(f)
+		if f, ok := n.Float(); ok && math.Abs(f) < 1e15 {
+			text := trimFloat(f)
+			short, okShort := new(big.Rat).SetString(text)
+			if r, ok := n.Exact(); ok && okShort && r.Cmp(short) == 0 {
+				return text
+			}
 		}
 	}
 	if n.Kind() == document.String {

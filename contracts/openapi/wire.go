@@ -72,7 +72,7 @@ func (v *View) mapped(ref document.Node, branches []Branch) document.Node {
 // wireConstants gives the values that a schema itself demands of the discriminator's
 // property.
 func (v *View) wireConstants(target, discriminator document.Node) []string {
-	prop := v.Canonical(target.Get("properties").Get(discriminatorProperty(discriminator)))
+	prop := v.Canonical(target.Get("properties").Get(DiscriminatorProperty(discriminator)))
 	if c := prop.Get("const"); c.Valid() {
 		return []string{c.Text()}
 	}
@@ -83,9 +83,9 @@ func (v *View) wireConstants(target, discriminator document.Node) []string {
 	return values
 }
 
-// discriminatorProperty gives the property's name; in Swagger 2.0 the discriminator is the
+// DiscriminatorProperty gives the property's name; in Swagger 2.0 the discriminator is the
 // name itself.
-func discriminatorProperty(n document.Node) string {
+func DiscriminatorProperty(n document.Node) string {
 	if n.Kind() == document.String {
 		return n.Text()
 	}

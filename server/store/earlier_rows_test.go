@@ -38,7 +38,8 @@ type earlierRows struct {
 
 func earlierThresholds() signal.Thresholds {
 	t := signal.Thresholds{}.WithDefaults()
-	t.Reach, t.MostTraffic, t.GrossShare, t.GrossRequests, t.GrossSpan = 0, 0, 0, 0, 0 // they came later
+	t.Reach, t.MostTraffic, t.GrossShare, t.GrossRequests, t.GrossSpan, t.LeastBeside = 0, 0, 0, 0, 0, 0 // they came later
+	t.LeastWatch = 600
 	return t
 }
 
