@@ -260,6 +260,9 @@ func (w *schemaWork) boundsAndPatterns() {
 func (w *schemaWork) bound(keyword, name string) {
 	b, hadB := w.b.Limit(keyword)
 	h, hasH := w.h.Limit(keyword)
+	if hadB == hasH && (!hadB || b.Same(h)) {
+		return
+	}
 	from, to := "", ""
 	if hadB {
 		from = b.String()
@@ -268,7 +271,6 @@ func (w *schemaWork) bound(keyword, name string) {
 		to = h.String()
 	}
 	switch {
-	case hadB == hasH && (!hadB || b.Same(h)):
 	case !hadB, hasH && openapi.Tighter(keyword, h, b):
 		w.report(w.rule(name+"-tightened"), b.Node, h.Node, from, to)
 	case !hasH, openapi.Tighter(keyword, b, h):

@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"cmp"
-	"math"
 	"math/big"
 	"path"
 	"strconv"
@@ -284,14 +283,16 @@ func Tighter(keyword string, a, b Bound) bool {
 	}
 }
 
-// String gives the bound as users read it. Two bounds with the same text are the same.
+// String gives the bound as users read it.
 func (b Bound) String() string {
 	text := trimFloat(b.Value)
-	if math.Abs(b.Value) >= 1<<53 {
-		if r := b.exact(); r != nil && r.IsInt() {
+	short, ok := new(big.Rat).SetString(text)
+	if r := b.exact(); ok && r != nil && r.Cmp(short) != 0 { // more digits than a float64 has
+		switch {
+		case r.IsInt():
 			text = r.Num().String()
-		} else if r != nil {
-			text = r.RatString()
+		case b.rat == nil:
+			text = b.Node.Text()
 		}
 	}
 	if b.exclusive {
