@@ -13,7 +13,7 @@ const maxBranches = 4096
 // union: every value of the narrower schema is one of some branch and, where the union is
 // a oneOf and counts as such, of one only.
 func (q *question) union(part openapi.Part, u openapi.Union) {
-	if q.repeated(part, u.Keyword, u.Node) {
+	if q.sameUnion(part, u) {
 		return
 	}
 	if !q.someBranch(part, u) {
@@ -22,6 +22,22 @@ func (q *question) union(part openapi.Part, u openapi.Union) {
 	if u.Keyword == "oneOf" && !q.p.Reader && !q.done() && !q.oneBranch(u) {
 		q.gaps = append(q.gaps, Gap{Keyword: u.Keyword, Node: u.Node, Ambiguous: true})
 	}
+}
+
+// sameUnion tells whether the narrower schema has a union whose branches cannot differ from
+// these.
+func (q *question) sameUnion(part openapi.Part, u openapi.Union) bool {
+	for _, narrow := range q.narrow.View.Parts(q.narrow.Schema) {
+		if !q.usable(narrow, part) {
+			continue
+		}
+		for _, old := range narrow.Unions {
+			if old.Keyword == u.Keyword && q.p.sameNodes(q.narrow, old.Branches, q.wide, u.Branches) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // alternatives gives the narrower schema case by case: the branches of each of its unions.
@@ -81,7 +97,7 @@ func (q *question) eachIn(sides []Side, branches []document.Node) bool {
 // byValue: the narrower schema lists its values, and each is listed by some branch.
 func (q *question) byValue(part openapi.Part, u openapi.Union) bool {
 	for _, branch := range u.Branches {
-		if !listsOnly(q.wide.View.Canonical(branch)) {
+		if !q.listsOnly(q.wide.View.Canonical(branch)) {
 			return false
 		}
 	}
@@ -97,13 +113,23 @@ func (q *question) byValue(part openapi.Part, u openapi.Union) bool {
 }
 
 // listsOnly tells whether a branch says nothing but which values it has.
-func listsOnly(branch document.Node) bool {
+func (q *question) listsOnly(branch document.Node) bool {
 	for keyword := range branch.Members() {
-		if !openapi.IsAnnotation(keyword) && keyword != "const" && keyword != "enum" {
+		if !openapi.IsAnnotation(keyword) && keyword != "const" && keyword != "enum" && keyword != "type" {
 			return false
 		}
 	}
-	return !branch.Get("const").Valid() || !branch.Get("enum").Valid()
+	values := []document.Node{branch.Get("const")}
+	if !values[0].Valid() {
+		values = values[:0]
+		for _, item := range branch.Get("enum").Items() {
+			values = append(values, item)
+		}
+	} else if branch.Get("enum").Valid() {
+		return false
+	}
+	types, typed := q.wide.View.TypesOf(openapi.Part{Node: branch})
+	return !typed || !slices.ContainsFunc(values, func(v document.Node) bool { return openapi.TypeOfValue(v)&types == 0 })
 }
 
 // oneBranch: a value of the narrower schema lies in no second branch.

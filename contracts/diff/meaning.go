@@ -37,9 +37,14 @@ func (c *comparer) sameKeyword(keyword string, b, h document.Node) bool {
 	if c.dirty.Same(b, h) {
 		return true
 	}
+	key := nodePair{b: b, h: h, kind: keyword}
+	if known, ok := c.meaning[key]; ok {
+		return known
+	}
 	m := meaning{c: c, assumed: map[nodePair]bool{}, budget: min(maxMeaning, maxAllMeaning-c.asked)}
 	same := m.keyword(keyword, b, h)
 	c.asked += len(m.assumed)
+	c.meaning[key] = same
 	return same
 }
 
