@@ -2,6 +2,7 @@ package diff
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"plimsoll/contracts"
@@ -52,6 +53,7 @@ func (c *comparer) compareOperations() error {
 	for _, op := range now {
 		if !matched[op] {
 			c.operationAdded(op)
+			c.shadowed(op, old, byName)
 		}
 	}
 	c.reportGaps()
@@ -147,6 +149,77 @@ func (c *comparer) operationRemoved(op *openapi.Operation) {
 func (c *comparer) operationAdded(op *openapi.Operation) {
 	_, at := c.newOperation(nil, op, -1)
 	c.reportOperation(at, change{rule: "operation-added", edge: operationEdge(op), h: op.Key, to: op.Name(), hasTo: true})
+}
+
+// shadowed reports the operations whose calls a new, more concrete path takes over:
+// "/orders/export" is no value of "/orders/{id}" any more (OpenAPI 3.1, Paths Object).
+func (c *comparer) shadowed(added *openapi.Operation, old []*openapi.Operation, now map[string]*openapi.Operation) {
+	if added.Provider {
+		return
+	}
+	concrete := strings.Split(added.Norm, "/")
+	for _, op := range old {
+		h := now[op.Identity()]
+		if h == nil || op.Provider || op.Method != added.Method || strings.Count(op.Norm, "/") != len(concrete)-1 || !c.takes(op, concrete) {
+			continue
+		}
+		at := int32(-1)
+		for i := range c.ops {
+			if c.ops[i].base == op {
+				at = c.ops[i].pair
+			}
+		}
+		if at < 0 {
+			_, at = c.newOperation(op, h, -1)
+		}
+		c.reportOperation(at, change{rule: "operation-shadowed", edge: operationEdge(op), b: op.Key, h: added.Key, to: added.Name(), hasTo: true, detail: added.Name()})
+	}
+}
+
+// takes tells whether a path is one of those that an operation's template stands for, with a
+// value in place of a parameter.
+func (c *comparer) takes(op *openapi.Operation, concrete []string) bool {
+	parameters := openapi.PathParameters(op.Path)
+	values := false
+	place := 0
+	for i, segment := range strings.Split(op.Norm, "/") {
+		here := place
+		place += strings.Count(segment, "{}")
+		switch {
+		case segment == concrete[i]:
+		case segment != "{}" || strings.Contains(concrete[i], "{}"):
+			return false
+		case here < len(parameters) && !c.mayBe(op, parameters[here], concrete[i]):
+			return false
+		default:
+			values = true
+		}
+	}
+	return values
+}
+
+// mayBe tells whether a text may be the value of a path parameter.
+func (c *comparer) mayBe(op *openapi.Operation, name, text string) bool {
+	for _, p := range c.base.Contract.Parameters(op) {
+		schema := p.Node.Get("schema")
+		if p.In != "path" || p.Name != name || !schema.Valid() {
+			continue
+		}
+		s := c.base.Decode(c.base.Schema(schema))
+		_, err := strconv.ParseFloat(text, 64)
+		isListed := func(v openapi.EnumValue) bool { return v.Text == text }
+		switch {
+		case s.Types&openapi.TypeString == 0 && (err != nil || s.Types&openapi.TypeNumber == 0), s.HasEnum && !slices.ContainsFunc(s.Enum, isListed),
+			s.Keywords["format"].Text() == "uuid" && len(text) != len("00000000-0000-0000-0000-000000000000"):
+			return false
+		}
+		for _, pattern := range s.Patterns {
+			if is, known := c.base.Matches(pattern.Text(), text); known && !is {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // compareOperation compares one operation in both versions.

@@ -130,6 +130,7 @@ var operationRules = []row{
 	{"api-removed", contracts.Breaking, harmUsers, "all operations are gone", "the contract's file was removed"},
 	{"operation-removed", contracts.Breaking, harmUsers, "every call to it fails", "DELETE /orders/{id} removed"},
 	{"operation-added", contracts.Info, harmNobody, "no consumer can use it yet", "GET /orders/{id}/history added"},
+	{"operation-shadowed", contracts.Risky, harmUsersMay, "calls with this value of the path parameter now reach another operation", "GET /orders/export added beside GET /orders/{id}"},
 	{"path-parameter-renamed", contracts.Info, harmNobody, "the name of a path parameter is not sent", "/orders/{id} became /orders/{orderId}"},
 	{"operation-id-changed", contracts.Risky, harmGenerated, "generated clients name their methods after it", "operationId getOrder became fetchOrder"},
 	{"operation-tags-changed", contracts.Risky, harmGenerated, "generated clients group their methods by it", "tag orders became sales"},

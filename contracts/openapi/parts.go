@@ -121,9 +121,9 @@ func (v *View) TypesOf(p Part) (TypeSet, bool) {
 // TypeOfValue gives the type of a literal.
 func TypeOfValue(n document.Node) TypeSet { return typeOfValue(n) }
 
-// matches tells whether a regular expression of patternProperties matches a name. known is
+// Matches tells whether a regular expression of the contract matches a text. known is
 // false if it cannot be read: Go's expressions have no lookahead and no backreferences.
-func (v *View) matches(pattern, name string) (is, known bool) {
+func (v *View) Matches(pattern, text string) (is, known bool) {
 	re, ok := v.patterns[pattern]
 	if !ok {
 		if v.patterns == nil {
@@ -135,7 +135,7 @@ func (v *View) matches(pattern, name string) (is, known bool) {
 	if re == nil {
 		return false, false
 	}
-	return re.MatchString(name), true
+	return re.MatchString(text), true
 }
 
 // mapping gives what a part says of a property that it does not declare: the schemas of
@@ -144,7 +144,7 @@ func (v *View) matches(pattern, name string) (is, known bool) {
 func (v *View) mapping(part document.Node, name string) (schemas []document.Node, refused bool, unreadable string) {
 	matched := false
 	for pattern, schema := range part.Get("patternProperties").Members() {
-		is, known := v.matches(pattern, name)
+		is, known := v.Matches(pattern, name)
 		if is {
 			schemas = append(schemas, schema)
 		}

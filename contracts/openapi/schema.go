@@ -18,7 +18,7 @@ type View struct {
 	multi    map[string]*Schema
 	count    int32
 	names    map[document.Node]string
-	patterns map[string]*regexp.Regexp // of patternProperties
+	patterns map[string]*regexp.Regexp
 	subtypes map[document.Node][]Branch
 }
 

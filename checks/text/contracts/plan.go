@@ -117,6 +117,8 @@ func safeOrder(c contracts.Change) []string {
 		return []string{"‹provider›: keep accepting the current values of ‹it›.", "‹consumers›: stop sending values that will be rejected, and ‹move›.", "‹provider›: reject them."}
 	case ends("enum-value-added", "branch-added", "status-added", "enum-dropped", "loosened"):
 		return []string{"‹provider›: do not deploy the change of ‹it› yet.", "‹consumers›: handle the new cases, and ‹move›.", "‹provider›: deploy the change (this ‹subject›)."}
+	case ends("operation-shadowed"):
+		return []string{"‹provider›: do not add the path yet, or choose one that is no value of the parameter.", "‹consumers›: stop using the value that the path takes, and ‹move›.", "‹provider›: add the path (this ‹subject›)."}
 	case ends("branch-ambiguous"):
 		return []string{"‹provider›: give each variant a property with a constant of its own (optional at first), and deploy.", "‹consumers›: send the property, and ‹move›.", "‹provider›: require it."}
 	case ends("removed"):

@@ -27,6 +27,7 @@ var templates = map[string]string{
 	"api-removed":                  "removed the whole API",
 	"operation-removed":            "removed ‹s›",
 	"operation-added":              "added ‹s›",
+	"operation-shadowed":           "added ‹new›, which takes calls from ‹s›",
 	"path-parameter-renamed":       "renamed ‹s›‹v›",
 	"operation-id-changed":         "changed the operationId of ‹s›‹v›",
 	"operation-tags-changed":       "changed the tags of ‹s›‹v›",
