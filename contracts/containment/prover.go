@@ -46,18 +46,18 @@ type Prover struct {
 	// limits and patterns, unknown properties, a value that fits two branches.
 	Reader bool
 
-	failed  map[key]bool
-	proved  map[key]bool
-	assumed map[key]bool
-	stack   []key // what is assumed, in the order in which it was
-	apart   map[apartKey]bool
-	steps   int // of the question that is being answered
-	looked  int // keywords that it looked at
-	total   int
+	failed    map[key]bool
+	proved    map[key]bool
+	assumed   map[key]bool
+	stack     []key // what is assumed, in the order in which it was
+	disjoints map[disjointKey]bool
+	steps     int // of the question that is being answered
+	looked    int // keywords that it looked at
+	total     int
 }
 
-// apartKey is a question of Disjoint.
-type apartKey struct {
+// disjointKey is a question of Disjoint.
+type disjointKey struct {
 	a, b         int32
 	headA, headB bool
 	depth        int
@@ -116,7 +116,7 @@ func (p *Prover) begin() {
 	p.steps, p.looked, p.stack = 0, 0, p.stack[:0]
 	p.assumed = map[key]bool{}
 	if p.failed == nil {
-		p.failed, p.proved, p.apart = map[key]bool{}, map[key]bool{}, map[apartKey]bool{}
+		p.failed, p.proved, p.disjoints = map[key]bool{}, map[key]bool{}, map[disjointKey]bool{}
 	}
 }
 

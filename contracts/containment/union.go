@@ -140,7 +140,7 @@ func (q *question) oneBranch(u openapi.Union) bool {
 	parts := q.narrow.View.Parts(q.narrow.Schema)
 	for i := range parts {
 		for _, old := range parts[i].Unions {
-			if old.Keyword == "oneOf" && !parts[i].OrNull && len(old.Branches)*len(u.Branches) <= maxBranches && q.keptApart(old, u) {
+			if old.Keyword == "oneOf" && !parts[i].OrNull && len(old.Branches)*len(u.Branches) <= maxBranches && q.staysDisjoint(old, u) {
 				return true
 			}
 		}
@@ -155,7 +155,7 @@ func (q *question) oneBranch(u openapi.Union) bool {
 	for i, a := range u.Branches {
 		for _, b := range u.Branches[i+1:] {
 			x, y := q.wide.of(a), q.wide.of(b)
-			if !q.p.Disjoint(x, y) && !q.apart(q.narrow, names, x) && !q.apart(q.narrow, names, y) {
+			if !q.p.Disjoint(x, y) && !q.sharesNothing(q.narrow, names, x) && !q.sharesNothing(q.narrow, names, y) {
 				return false
 			}
 		}
@@ -194,9 +194,9 @@ func distinct(values []document.Node) bool {
 	return len(seen) == len(values)
 }
 
-// apart tells whether nothing that is sent as the narrower side lies in a branch. names
+// sharesNothing tells whether nothing that is sent as the narrower side lies in a branch. names
 // are all that a sender knows of: see docs/impact.md.
-func (q *question) apart(narrow Side, names evaluated, branch Side) bool {
+func (q *question) sharesNothing(narrow Side, names evaluated, branch Side) bool {
 	if q.p.Disjoint(narrow, branch) {
 		return true
 	}
@@ -208,10 +208,10 @@ func (q *question) apart(narrow Side, names evaluated, branch Side) bool {
 	return false
 }
 
-// keptApart: the narrower schema has a oneOf, so that its values lie in one branch there.
+// staysDisjoint: the narrower schema has a oneOf, so that its values lie in one branch there.
 // A branch of the wider one takes no other values if it is a part of the branch that it
-// stands for, or apart from all the others.
-func (q *question) keptApart(old, u openapi.Union) bool {
+// stands for, or disjoint from all the others.
+func (q *question) staysDisjoint(old, u openapi.Union) bool {
 	used := make([]bool, len(old.Branches))
 	stands := make([]int, len(u.Branches))
 	find := func(is func(w, n Side) bool) {
@@ -230,7 +230,7 @@ func (q *question) keptApart(old, u openapi.Union) bool {
 		}
 	}
 	find(func(w, n Side) bool { return q.p.holds(w, n) })
-	parts := slices.Clone(stands) // these need not be apart
+	parts := slices.Clone(stands) // these need not be disjoint
 	find(func(w, n Side) bool { return q.below != nil && q.below(n, w) })
 	for i, branch := range u.Branches {
 		if parts[i] > 0 {
@@ -241,7 +241,7 @@ func (q *question) keptApart(old, u openapi.Union) bool {
 				continue
 			}
 			names := namesOf(q.narrow.View, append(slices.Clone(q.narrow.Schema.Nodes), other), old.Node)
-			if !q.apart(q.narrow.of(other), names, q.wide.of(branch)) {
+			if !q.sharesNothing(q.narrow.of(other), names, q.wide.of(branch)) {
 				return false
 			}
 		}
@@ -261,30 +261,30 @@ func (p *Prover) disjoint(a, b Side, depth int) bool {
 	if depth == 0 || both&openapi.TypeNull != 0 {
 		return false
 	}
-	k := apartKey{a.Schema.ID, b.Schema.ID, a.Head, b.Head, depth}
-	if known, ok := p.apart[k]; ok {
+	k := disjointKey{a.Schema.ID, b.Schema.ID, a.Head, b.Head, depth}
+	if known, ok := p.disjoints[k]; ok {
 		return known
 	}
 	if !p.spend() {
 		return false
 	}
-	is := p.compareApart(a, b, both, depth)
-	p.apart[k] = is
+	is := p.compareDisjoint(a, b, both, depth)
+	p.disjoints[k] = is
 	return is
 }
 
-func (p *Prover) compareApart(a, b Side, both openapi.TypeSet, depth int) bool {
-	if valuesApart(a, b) {
+func (p *Prover) compareDisjoint(a, b Side, both openapi.TypeSet, depth int) bool {
+	if valuesDisjoint(a, b) {
 		return true
 	}
-	if p.unionApart(a, b, depth) || p.unionApart(b, a, depth) {
+	if p.unionDisjoint(a, b, depth) || p.unionDisjoint(b, a, depth) {
 		return true
 	}
-	return both == openapi.TypeObject && (p.objectsApart(a, b, depth) || p.refusesRequired(a, b) || p.refusesRequired(b, a))
+	return both == openapi.TypeObject && (p.objectsDisjoint(a, b, depth) || p.refusesRequired(a, b) || p.refusesRequired(b, a))
 }
 
-// valuesApart: both list their values and share none.
-func valuesApart(a, b Side) bool {
+// valuesDisjoint: both list their values and share none.
+func valuesDisjoint(a, b Side) bool {
 	x, _, okX := valuesOf(a)
 	y, _, okY := valuesOf(b)
 	if !okX || !okY { // disjoint has excluded null already
@@ -302,8 +302,8 @@ func valuesApart(a, b Side) bool {
 	return true
 }
 
-// unionApart: every branch of a union is apart from the other schema.
-func (p *Prover) unionApart(a, b Side, depth int) bool {
+// unionDisjoint: every branch of a union is disjoint from the other schema.
+func (p *Prover) unionDisjoint(a, b Side, depth int) bool {
 	for _, part := range a.View.Parts(a.Schema) {
 		if part.OrNull {
 			continue
@@ -323,8 +323,8 @@ func (p *Prover) unionApart(a, b Side, depth int) bool {
 	return false
 }
 
-// objectsApart: a property that one of the two demands has no value in common.
-func (p *Prover) objectsApart(a, b Side, depth int) bool {
+// objectsDisjoint: a property that one of the two demands has no value in common.
+func (p *Prover) objectsDisjoint(a, b Side, depth int) bool {
 	x, y := a.decoded(), b.decoded()
 	for i := range x.Properties {
 		m := &x.Properties[i]

@@ -62,7 +62,7 @@ func (c *comparer) report(at int32, ch change) {
 	if level == "" {
 		level = spec.Level
 	}
-	c.spoken = append(c.spoken, spoken{ch.rule, ch.detail, ch.step})
+	c.reported = append(c.reported, reportedChange{ch.rule, ch.detail, ch.step})
 	id, ok := c.byKey[key]
 	if !ok {
 		id = int32(len(c.found))

@@ -45,24 +45,24 @@ type mark struct {
 
 // comparer is the state of a running comparison.
 type comparer struct {
-	ctx     context.Context
-	api     string
-	base    *openapi.View
-	head    *openapi.View
-	dirty   *openapi.Unchanged
-	pairs   []pair
-	schemas map[schemaPair]int32
-	nodes   map[nodePair]int32
-	queue   []int32
-	found   []*found
-	byKey   map[foundKey]int32
-	ops     []opPair
-	meaning map[nodePair]bool
-	asked   int // pairs of nodes looked at by sameMeaning
-	spoken  []spoken
-	provers map[contracts.Direction]*containment.Prover
-	oldOps  []*openapi.Operation
-	newOps  []*openapi.Operation
+	ctx      context.Context
+	api      string
+	base     *openapi.View
+	head     *openapi.View
+	dirty    *openapi.Unchanged
+	pairs    []pair
+	schemas  map[schemaPair]int32
+	nodes    map[nodePair]int32
+	queue    []int32
+	found    []*found
+	byKey    map[foundKey]int32
+	ops      []opPair
+	meaning  map[nodePair]bool
+	asked    int // pairs of nodes looked at by sameMeaning
+	reported []reportedChange
+	provers  map[contracts.Direction]*containment.Prover
+	oldOps   []*openapi.Operation
+	newOps   []*openapi.Operation
 }
 
 type schemaPair struct {

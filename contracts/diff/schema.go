@@ -25,12 +25,12 @@ type schemaWork struct {
 func (c *comparer) compareSchemas(id int32) {
 	p := c.pairs[id]
 	w := schemaWork{c: c, id: id, dir: p.dir, b: c.base.Decode(p.bs), h: c.head.Decode(p.hs)}
-	c.spoken = c.spoken[:0]
+	c.reported = c.reported[:0]
 	if !w.types() {
 		return
 	}
 	if w.unions() {
-		w.silence(true)
+		w.proveRest(true)
 		return
 	}
 	w.enums()
@@ -40,7 +40,7 @@ func (c *comparer) compareSchemas(id int32) {
 	w.array()
 	w.opaque()
 	w.deprecated()
-	w.silence(false)
+	w.proveRest(false)
 }
 
 // rule gives the name of the rule for this side.

@@ -273,7 +273,7 @@ func (w *schemaWork) wires() {
 	for _, wire := range old {
 		w.wire(wire, now, inUnion)
 	}
-	if slices.ContainsFunc(w.c.spoken, func(s spoken) bool { return s.rule == w.rule("discriminator-changed") }) {
+	if slices.ContainsFunc(w.c.reported, func(s reportedChange) bool { return s.rule == w.rule("discriminator-changed") }) {
 		return
 	}
 	for _, wire := range now {

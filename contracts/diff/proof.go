@@ -14,16 +14,16 @@ import (
 // value that may be sent is one that the other side accepts. A gap in that proof that no
 // rule has reported becomes a constraint whose effect is not known.
 
-// spoken is a change that was reported for the pair being compared.
-type spoken struct {
+// reportedChange is a change that was reported for the pair being compared.
+type reportedChange struct {
 	rule   string
 	detail string
 	step   usage.Step
 }
 
-// silence asks for a proof of what was not reported. byBranch: the pair was compared
+// proveRest asks for a proof of what was not reported. byBranch: the pair was compared
 // branch by branch, each of which is proved on its own.
-func (w *schemaWork) silence(byBranch bool) {
+func (w *schemaWork) proveRest(byBranch bool) {
 	base := containment.Side{View: w.c.base, Schema: w.c.pairs[w.id].bs}
 	head := containment.Side{View: w.c.head, Schema: w.c.pairs[w.id].hs, Head: true}
 	narrow, wide := base, head
@@ -32,13 +32,13 @@ func (w *schemaWork) silence(byBranch bool) {
 	}
 	p := w.c.prover(w.dir)
 	if byBranch {
-		if gap, ok := p.Ambiguous(narrow, wide, w.compared); ok && w.dir == contracts.Request && !w.spokenOf(gap) {
+		if gap, ok := p.Ambiguous(narrow, wide, w.compared); ok && w.dir == contracts.Request && !w.isReported(gap) {
 			w.unproved(gap, true)
 		}
 		return
 	}
 	for _, gap := range p.Gaps(narrow, wide, w.compared) {
-		if !w.spokenOf(gap) {
+		if !w.isReported(gap) {
 			w.unproved(gap, wide.Head)
 		}
 	}
@@ -70,9 +70,9 @@ func (c *comparer) prover(dir contracts.Direction) *containment.Prover {
 	return p
 }
 
-// speaksOf lists the rules that are about a keyword, without their direction. A rule for
-// properties speaks of the property that it names.
-var speaksOf = map[string][]string{
+// rulesAbout lists the rules that are about a keyword, without their direction. A rule for
+// properties is about the property that it names.
+var rulesAbout = map[string][]string{
 	"type":                 {"type-", "became-", "enum-"},
 	"false":                {"type-"},
 	"enum":                 {"enum-", "type-", "became-", "branch-"},
@@ -102,15 +102,15 @@ var agreed = map[string]bool{
 	"response-property-added":               true,
 }
 
-// spokenOf tells whether a reported change is about a gap.
-func (w *schemaWork) spokenOf(gap containment.Gap) bool {
-	stems := speaksOf[gap.Keyword]
+// isReported tells whether a reported change is about a gap.
+func (w *schemaWork) isReported(gap containment.Gap) bool {
+	stems := rulesAbout[gap.Keyword]
 	for _, b := range boundKeywords {
 		if b.keyword == gap.Keyword {
 			stems = append(stems, b.name+"-")
 		}
 	}
-	for _, s := range w.c.spoken {
+	for _, s := range w.c.reported {
 		harm := ruleByName[s.rule].harm
 		stem := strings.TrimPrefix(s.rule, string(w.dir)+"-")
 		switch {
