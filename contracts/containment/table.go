@@ -184,14 +184,11 @@ func (q *question) matches(_ openapi.Part, pattern document.Node) bool {
 	return false
 }
 
-// wider tells formats that hold another: every int32 is an int64.
-var wider = map[string]string{"int32": "int64", "float": "double"}
-
 // sameText proves keywords whose effect depends on who reads them, as format.
 func sameText(name string) func(*question, openapi.Part, document.Node) bool {
 	return func(q *question, _ openapi.Part, value document.Node) bool {
 		n, w := strings.TrimSpace(q.n.Keywords[name].Text()), strings.TrimSpace(value.Text())
-		return w == "" || n == w || n != "" && wider[n] == w
+		return w == "" || n == w || openapi.FormatHolds(w, n)
 	}
 }
 

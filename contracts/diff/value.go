@@ -89,9 +89,6 @@ func within(keyword, schema document.Node) bool {
 	return len(line) > 0 && line[len(line)-1] == schema
 }
 
-// wider tells formats that hold another: every int32 is an int64.
-var wider = map[string]string{"int32": "int64", "float": "double"}
-
 func (w *schemaWork) format() {
 	for _, keyword := range []string{"format", "contentEncoding", "contentMediaType"} {
 		b, h := w.b.Keywords[keyword], w.h.Keywords[keyword]
@@ -100,8 +97,8 @@ func (w *schemaWork) format() {
 			continue
 		}
 		rule := "format-changed"
-		widened := to == "" || wider[from] == to
-		narrowed := from == "" || wider[to] == from
+		widened := to == "" || openapi.FormatHolds(to, from)
+		narrowed := from == "" || openapi.FormatHolds(from, to)
 		if w.dir == contracts.Request && widened {
 			rule = "format-widened"
 		} else if w.dir == contracts.Response && narrowed {

@@ -129,3 +129,9 @@ func LiteralKey(n document.Node) string {
 	}
 	return "v" + Literal(n)
 }
+
+// FormatHolds tells whether each value of one format has the other as well: every int32 is
+// an int64.
+func FormatHolds(wide, narrow string) bool {
+	return narrow == "int32" && wide == "int64" || narrow == "float" && wide == "double"
+}
