@@ -194,6 +194,31 @@ func TestCheckMarkdown(t *testing.T) {
 	}
 }
 
+// The changelog has a heading for each operation, and a change of a shared schema once.
+func TestCheckChangelog(t *testing.T) {
+	const top = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}}}\n" +
+		"  /b: {get: {responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}}}\n"
+	checkFolder(t, map[string]string{
+		"old.yaml": top + "components: {schemas: {A: {type: object, properties: {x: {type: string}, y: {type: string, enum: [p]}}}}}\n",
+		"new.yaml": top + "  /c: {get: {responses: {'200': {description: ok}}}}\ncomponents: {schemas: {A: {type: object, properties: {y: {type: string, enum: [p, q]}, z: {type: string}}}}}\n",
+	})
+	status, stdout, _ := runLine(t, "check", "--base", "old.yaml", "--head", "new.yaml", "--format", "changelog", "--fail-on", "none")
+	want := "### Several operations\n\n" +
+		"- **Breaking:** removed `A.x` from responses (`GET /a`, `GET /b`)\n" +
+		"- **May break:** added value `q` to `A.y` in responses (`GET /a`, `GET /b`)\n" +
+		"- Added `A.z` to responses (`GET /a`, `GET /b`)\n\n" +
+		"### `GET /c`\n\n- Added operation `GET /c`\n"
+	if status != terminal.Fine || stdout != want {
+		t.Errorf("status %d:\n%s\nexpected:\n%s", status, stdout, want)
+	}
+	if _, stdout, _ := runLine(t, "check", "--base", "old.yaml", "--head", "old.yaml", "--format", "changelog"); stdout != "No changes to the API.\n" {
+		t.Errorf("no changes: %s", stdout)
+	}
+	if status, _, stderr := runLine(t, "check", "--readiness", "--format", "changelog"); status == terminal.Fine || !strings.Contains(stderr, "can't be combined with --readiness") {
+		t.Errorf("with --readiness: status %d, %s", status, stderr)
+	}
+}
+
 func TestCheckRules(t *testing.T) {
 	status, stdout, _ := runLine(t, "check", "--rules")
 	for _, r := range diff.Rules() {

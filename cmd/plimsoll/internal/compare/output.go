@@ -60,6 +60,9 @@ func (c *Result) Write(t *terminal.Terminal, format string) error {
 	case "markdown":
 		_, err := fmt.Fprint(t.Stdout, c.markdown())
 		return err
+	case "changelog":
+		_, err := fmt.Fprint(t.Stdout, c.changelog())
+		return err
 	case "sarif":
 		return t.WriteJSON(c.SARIF())
 	}
