@@ -26,7 +26,7 @@ func (q *question) objects() {
 			}
 		} else if !q.wideTrivial(w.Nodes) || w.Refused {
 			q.gap("properties", w.Name, w.Nodes[0])
-			q.gaps[len(q.gaps)-1].Described = q.n.Required[w.Name].Valid()
+			q.gaps[len(q.gaps)-1].Described = namesOf(q.narrow.View, q.narrow.Schema.Nodes, document.Node{}).has[w.Name]
 		}
 		if q.done() {
 			return

@@ -41,6 +41,9 @@ func (p *projection) of(doc any, at states) (any, bool) {
 	switch doc := doc.(type) {
 	case []any:
 		out := []any{}
+		if !advance(p.patterns, at, usage.Step{Kind: usage.StepItem}).alive() {
+			p.whole = false // what is listed below is no item
+		}
 		for _, item := range doc {
 			if v, ok := p.of(item, advance(p.patterns, at, usage.Step{Kind: usage.StepItem})); ok {
 				out = append(out, v)

@@ -103,7 +103,7 @@ func (r *reader) tolerant(at states) bool {
 
 func (r *reader) define(s object, at states) any {
 	if r.ends(at) {
-		whole := r.translation.schema(s, lenient)
+		whole := r.translation.whole(s, lenient)
 		if r.tolerant(at) {
 			return object{"anyOf": []any{whole, object{"type": "null"}}}
 		}

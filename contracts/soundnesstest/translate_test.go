@@ -66,10 +66,30 @@ var limits = []string{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximu
 // a composition.
 func (t *translation) whole(schema any, how strictness) any {
 	s := t.schema(schema, how)
-	if how != sent || s == false {
-		return s
+	if how == sent && s != false {
+		s = object{"allOf": []any{s}, "unevaluatedProperties": false}
 	}
-	return object{"allOf": []any{s}, "unevaluatedProperties": false}
+	if t.nullableAsAWhole(schema) {
+		s = object{"anyOf": []any{s, object{"type": "null"}}}
+	}
+	return s
+}
+
+// nullableAsAWhole tells whether "nullable" stands beside a composition in 3.0. OAS 3.0.4
+// gives it no effect there, but it is meant: docs/impact.md.
+func (t *translation) nullableAsAWhole(schema any) bool {
+	for range 10 {
+		s, ok := schema.(object)
+		if !ok || t.version != v30 {
+			return false
+		}
+		if ref, ok := s["$ref"].(string); ok {
+			schema = t.schemas[refName(ref)]
+			continue
+		}
+		return s["nullable"] == true && s["type"] == nil && (s["allOf"] != nil || s["oneOf"] != nil || s["anyOf"] != nil)
+	}
+	return false
 }
 
 // schema translates a schema. Below "not" and "if" a lenient reader would be a stricter

@@ -38,7 +38,7 @@ func (c *Result) changelog() string {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(gravest(groups[a]), gravest(groups[b])), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(worst(groups[a]), worst(groups[b])), cmp.Compare(a, b))
 	})
 	var b strings.Builder
 	for _, name := range names {
@@ -60,8 +60,8 @@ func (c *Result) changelog() string {
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-// gravest gives the place of the most severe level among changes; 0 is breaking.
-func gravest(changes []*contracts.Change) int {
+// worst gives the place of the most severe level among changes; 0 is breaking.
+func worst(changes []*contracts.Change) int {
 	order := []contracts.Level{contracts.Breaking, contracts.Risky, contracts.Info}
 	least := len(order)
 	for _, ch := range changes {
