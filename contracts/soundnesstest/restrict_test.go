@@ -149,6 +149,9 @@ func (r *reader) define(s object, at states) any {
 		out["prefixItems"] = append(asList(out["prefixItems"]), r.schema(item, r.step(at, usage.Step{Kind: usage.StepItem, Name: fmt.Sprint(i)})))
 	}
 	r.object(out, s, at)
+	if r.nullableAsAWhole(s) {
+		return object{"anyOf": []any{out, object{"type": "null"}}}
+	}
 	return out
 }
 
