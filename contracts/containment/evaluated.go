@@ -12,6 +12,10 @@ func (q *question) unevaluatedProperties(part openapi.Part, value document.Node)
 	if value.True() || value.Kind() == document.Object && value.Len() == 0 {
 		return true
 	}
+	if !part.Node.Get("$ref").Valid() && q.beside(part, "properties", "patternProperties", "additionalProperties", "unevaluatedProperties",
+		"allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas") {
+		return true
+	}
 	closed := len(q.n.Mapped) == 0 && q.n.Closed.Valid()
 	if !closed && !q.repeated(part, "unevaluatedProperties", value) {
 		return false
