@@ -202,6 +202,7 @@ type question struct {
 	first        bool // stop at the first gap
 	types        openapi.TypeSet
 	gaps         []Gap
+	names        *evaluated // of the narrower side, once they are asked for
 }
 
 func (q *question) gap(keyword, name string, n document.Node) {

@@ -26,7 +26,7 @@ func (q *question) objects() {
 			}
 		} else if !q.wideTrivial(w.Nodes) || w.Refused {
 			q.gap("properties", w.Name, w.Nodes[0])
-			q.gaps[len(q.gaps)-1].Described = namesOf(q.narrow.View, q.narrow.Schema.Nodes, document.Node{}).has[w.Name]
+			q.gaps[len(q.gaps)-1].Described = q.describes(w.Name)
 		}
 		if q.done() {
 			return
@@ -70,6 +70,15 @@ func (q *question) property(nodes []document.Node, refused bool, w *openapi.Prop
 func (q *question) sameUnreadable(w *openapi.Property) bool {
 	n, ok := q.n.Property(w.Name)
 	return ok && n.Unreadable == w.Unreadable
+}
+
+// describes tells whether the narrower side speaks of a name in any branch.
+func (q *question) describes(name string) bool {
+	if q.names == nil {
+		names := namesOf(q.narrow.View, q.narrow.Schema.Nodes, document.Node{})
+		q.names = &names
+	}
+	return q.names.has[name]
 }
 
 func (q *question) wideTrivial(nodes []document.Node) bool {

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"slices"
 	"strings"
 
 	"plimsoll/contracts"
@@ -102,6 +103,25 @@ var agreed = map[string]bool{
 	"response-property-added":               true,
 }
 
+// about gives the reported changes that may be about a property, or about the schema as a
+// whole. Schemas may have thousands of properties.
+func (w *schemaWork) about(name string) []reportedChange {
+	if w.byName == nil {
+		w.byName = map[string][]reportedChange{}
+		for _, s := range w.c.reported {
+			key := ""
+			if s.step.Kind == usage.StepProperty {
+				key = s.step.Name
+			}
+			w.byName[key] = append(w.byName[key], s)
+		}
+	}
+	if name == "" || name == "{}" {
+		return w.c.reported
+	}
+	return slices.Concat(w.byName[name], w.byName[""])
+}
+
 // isReported tells whether a reported change is about a gap.
 func (w *schemaWork) isReported(gap containment.Gap) bool {
 	stems := rulesAbout[gap.Keyword]
@@ -110,7 +130,7 @@ func (w *schemaWork) isReported(gap containment.Gap) bool {
 			stems = append(stems, b.name+"-")
 		}
 	}
-	for _, s := range w.c.reported {
+	for _, s := range w.about(gap.Name) {
 		harm := ruleByName[s.rule].harm
 		stem := strings.TrimPrefix(s.rule, string(w.dir)+"-")
 		switch {

@@ -19,6 +19,8 @@ type schemaWork struct {
 	nullWaits, nullSaid bool
 	// twins are the branches of unions that are compared with each other, resolved.
 	twins map[document.Node]document.Node
+	// byName are the reported changes by the property that they are about.
+	byName map[string][]reportedChange
 }
 
 // compareSchemas compares two schemas, each with its allOf merged.
