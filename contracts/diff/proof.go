@@ -45,7 +45,8 @@ func (w *schemaWork) proveRest(byBranch bool) {
 	}
 }
 
-// compared tells whether a pair is compared on its own, or cannot differ.
+// compared tells whether two schemas are compared on their own and this pair leads there, so
+// that what differs between them reaches whoever uses this one.
 func (w *schemaWork) compared(narrow, wide containment.Side) bool {
 	b, h := narrow, wide
 	if narrow.Head {
@@ -54,8 +55,17 @@ func (w *schemaWork) compared(narrow, wide containment.Side) bool {
 	if b.Head || !h.Head {
 		return false
 	}
-	_, ok := w.c.schemas[schemaPair{b.Schema.ID, h.Schema.ID, w.dir}]
-	return ok
+	id, ok := w.c.schemas[schemaPair{b.Schema.ID, h.Schema.ID, w.dir}]
+	if !ok || id < 0 {
+		return ok // a pair below 0 cannot differ
+	}
+	if links := w.c.pairs[w.id].links; w.leads == nil {
+		w.leads = make(map[int32]bool, len(links))
+		for i := range links {
+			w.leads[links[i].to] = true
+		}
+	}
+	return w.leads[id]
 }
 
 // prover gives what proves that a direction is safe.

@@ -21,6 +21,8 @@ type schemaWork struct {
 	twins map[document.Node]document.Node
 	// byName are the reported changes by the property that they are about.
 	byName map[string][]reportedChange
+	// leads are the pairs below this one.
+	leads map[int32]bool
 }
 
 // compareSchemas compares two schemas, each with its allOf merged.
