@@ -24,7 +24,7 @@ func (s Side) decoded() *openapi.Schema { return s.View.Decode(s.Schema) }
 // Gap is a keyword of the wider schema that the narrower one is not proved to satisfy.
 type Gap struct {
 	Keyword string
-	Name    string        // of the property; "{}" for all that are not declared
+	At      string        // the place below the schema, as for Known
 	Node    document.Node // the value of the keyword; invalid where it is implied
 	// Ambiguous: every value is in some branch of a oneOf, but it may be in two.
 	Ambiguous bool
@@ -77,23 +77,29 @@ const (
 	maxLooked = 200_000 // keywords, per question
 )
 
-// Gaps lists what is not proved about two schemas. known answers for schemas below them
-// that are compared on their own.
-func (p *Prover) Gaps(narrow, wide Side, known func(narrow, wide Side) bool) []Gap {
+// Known answers for schemas below the two that are asked about, if they are compared on their
+// own. at says where: ".x" for the property x, "{}" for map values, "[]" for items, or "" for
+// a branch of the same value.
+type Known func(narrow, wide Side, at string) bool
+
+// Gaps lists what is not proved about two schemas.
+func (p *Prover) Gaps(narrow, wide Side, known Known) []Gap {
 	p.begin()
 	q := question{p: p, n: narrow.decoded(), w: wide.decoded(), narrow: narrow, wide: wide, below: p.or(known)}
 	q.ask()
 	return q.gaps
 }
 
+func nothingKnown(_, _ Side, _ string) bool { return false }
+
 // or asks for what is known before it looks for a proof.
-func (p *Prover) or(known func(narrow, wide Side) bool) func(narrow, wide Side) bool {
-	return func(narrow, wide Side) bool { return known(narrow, wide) || p.holds(narrow, wide) }
+func (p *Prover) or(known Known) Known {
+	return func(narrow, wide Side, at string) bool { return known(narrow, wide, at) || p.holds(narrow, wide) }
 }
 
 // Ambiguous gives a oneOf of the wider schema of which a value of the narrower one may
 // lie in two branches. It looks at nothing else.
-func (p *Prover) Ambiguous(narrow, wide Side, known func(narrow, wide Side) bool) (Gap, bool) {
+func (p *Prover) Ambiguous(narrow, wide Side, known Known) (Gap, bool) {
 	p.begin()
 	q := question{p: p, n: narrow.decoded(), w: wide.decoded(), narrow: narrow, wide: wide, below: p.or(known)}
 	for _, part := range wide.View.Parts(wide.Schema) {
@@ -146,7 +152,7 @@ func (p *Prover) holds(narrow, wide Side) bool {
 	before := len(p.stack)
 	p.stack = append(p.stack, k)
 	p.assumed[k] = true
-	q := question{p: p, n: narrow.decoded(), w: wide.decoded(), narrow: narrow, wide: wide, below: p.holds, first: true}
+	q := question{p: p, n: narrow.decoded(), w: wide.decoded(), narrow: narrow, wide: wide, below: p.or(nothingKnown), first: true}
 	q.ask()
 	if len(q.gaps) > 0 {
 		p.failed[k] = true
@@ -198,15 +204,15 @@ type question struct {
 	p            *Prover
 	narrow, wide Side
 	n, w         *openapi.Schema // decoded
-	below        func(narrow, wide Side) bool
+	below        Known
 	first        bool // stop at the first gap
 	types        openapi.TypeSet
 	gaps         []Gap
 	names        *evaluated // of the narrower side, once they are asked for
 }
 
-func (q *question) gap(keyword, name string, n document.Node) {
-	q.gaps = append(q.gaps, Gap{Keyword: keyword, Name: name, Node: n})
+func (q *question) gap(keyword, at string, n document.Node) {
+	q.gaps = append(q.gaps, Gap{Keyword: keyword, At: at, Node: n})
 }
 
 // done tells whether enough is known.

@@ -17,15 +17,15 @@ func (q *question) objects() {
 			continue // most often nothing changed, and nothing has to be decoded
 		}
 		if ok {
-			q.property(n.Nodes, n.Refused, w)
+			q.property(n.Nodes, n.Refused, w, place(w.Name))
 		} else if schemas, refused := q.narrow.View.Undeclared(q.n, w.Name); refused || len(schemas) > 0 {
 			before := len(q.gaps)
-			q.property(schemas, refused, w)
+			q.property(schemas, refused, w, q.undeclared(!q.p.Reader, w.Name))
 			for i := range q.gaps[before:] {
 				q.gaps[before+i].Described = true
 			}
 		} else if !q.wideTrivial(w.Nodes) || w.Refused {
-			q.gap("properties", w.Name, w.Nodes[0])
+			q.gap("properties", place(w.Name), w.Nodes[0])
 			q.gaps[len(q.gaps)-1].Described = q.describes(w.Name)
 		}
 		if q.done() {
@@ -39,9 +39,9 @@ func (q *question) objects() {
 		}
 		schemas, refused := q.wide.View.Undeclared(q.w, n.Name)
 		if refused && !q.p.Reader {
-			q.gap("additionalProperties", n.Name, q.w.ExtraNode)
-		} else if len(schemas) > 0 && !q.below(q.narrow.of(n.Nodes...), q.wide.of(schemas...)) {
-			q.gap("additionalProperties", n.Name, schemas[0])
+			q.gap("additionalProperties", place(n.Name), q.w.ExtraNode)
+		} else if len(schemas) > 0 && !q.below(q.narrow.of(n.Nodes...), q.wide.of(schemas...), q.undeclared(q.p.Reader, n.Name)) {
+			q.gap("additionalProperties", place(n.Name), schemas[0])
 		}
 		if q.done() {
 			return
@@ -51,17 +51,29 @@ func (q *question) objects() {
 	q.others()
 }
 
+// undeclared names the place of a property: that of all map values where the base, whose
+// names consumers use, does not declare it.
+func (q *question) undeclared(inBase bool, name string) string {
+	if inBase {
+		return "{}"
+	}
+	return place(name)
+}
+
+// place names the place of a property, which may be called "{}".
+func place(name string) string { return "." + name }
+
 // property asks whether what the narrower side sends as a property is what the wider one
 // allows.
-func (q *question) property(nodes []document.Node, refused bool, w *openapi.Property) {
+func (q *question) property(nodes []document.Node, refused bool, w *openapi.Property, at string) {
 	switch {
 	case refused || q.p.Hidden(q.narrow.View, nodes):
 	case w.Unreadable != "" && !q.sameUnreadable(w):
-		q.gap("patternProperties", w.Name, w.Nodes[0])
+		q.gap("patternProperties", place(w.Name), w.Nodes[0])
 	case w.Refused && !q.p.Reader:
-		q.gap("properties", w.Name, w.Nodes[0])
-	case !q.below(q.narrow.of(nodes...), q.wide.of(w.Nodes...)):
-		q.gap("properties", w.Name, w.Nodes[0])
+		q.gap("properties", place(w.Name), w.Nodes[0])
+	case !q.below(q.narrow.of(nodes...), q.wide.of(w.Nodes...), at):
+		q.gap("properties", place(w.Name), w.Nodes[0])
 	}
 }
 
@@ -93,7 +105,7 @@ func (q *question) required() {
 		if w, ok := q.w.Property(name); ok && q.p.Hidden(q.wide.View, w.Nodes) {
 			continue
 		}
-		q.gap("required", name, node)
+		q.gap("required", place(name), node)
 	}
 }
 
@@ -105,7 +117,7 @@ func (q *question) others() {
 		if q.wideTrivial(w.Nodes) {
 			continue
 		}
-		if n := mapped(q.n, w.Name); n != nil && q.below(q.narrow.of(n.Nodes...), q.wide.of(w.Nodes...)) {
+		if n := mapped(q.n, w.Name); n != nil && q.below(q.narrow.of(n.Nodes...), q.wide.of(w.Nodes...), "{}") {
 			continue
 		}
 		if !q.coversUndeclared(nil, w.Nodes) {
@@ -134,11 +146,11 @@ func (q *question) coversUndeclared(except *document.Node, wide []document.Node)
 		if except != nil && except.Get(n.Name).Valid() {
 			continue
 		}
-		if !q.below(q.narrow.of(n.Nodes...), q.wide.of(wide...)) {
+		if !q.below(q.narrow.of(n.Nodes...), q.wide.of(wide...), "{}") {
 			return false
 		}
 	}
-	return q.n.Closed.Valid() || len(q.n.Extra) > 0 && q.below(q.narrow.of(q.n.Extra...), q.wide.of(wide...))
+	return q.n.Closed.Valid() || len(q.n.Extra) > 0 && q.below(q.narrow.of(q.n.Extra...), q.wide.of(wide...), "{}")
 }
 
 // refusesUndeclared tells whether the narrower side has no undeclared names but those that
@@ -165,12 +177,12 @@ func mapped(s *openapi.Schema, pattern string) *openapi.Property {
 func (q *question) arrays() {
 	count := max(len(q.n.Prefix), len(q.w.Prefix))
 	for i := range count {
-		q.place(placeAt(q.n, i), placeAt(q.w, i), q.noMore(q.n, i), q.noMore(q.w, i), "prefixItems")
+		q.items(placeAt(q.n, i), placeAt(q.w, i), q.noMore(q.n, i), q.noMore(q.w, i), "prefixItems")
 		if q.done() {
 			return
 		}
 	}
-	q.place(q.n.Items, q.w.Items, q.noMore(q.n, count), q.noMore(q.w, count), "items")
+	q.items(q.n.Items, q.w.Items, q.noMore(q.n, count), q.noMore(q.w, count), "items")
 }
 
 // noMore tells whether a schema allows no item at a place.
@@ -179,14 +191,14 @@ func (q *question) noMore(s *openapi.Schema, i int) bool {
 	return s.NoMore.Valid() && i >= len(s.Prefix) || ok && most.Value <= float64(i) && s == q.n
 }
 
-func (q *question) place(n, w []document.Node, noneNarrow, noneWide bool, keyword string) {
+func (q *question) items(n, w []document.Node, noneNarrow, noneWide bool, keyword string) {
 	switch {
 	case noneNarrow:
 	case noneWide:
-		q.gap(keyword, "", q.w.NoMore)
+		q.gap(keyword, "[]", q.w.NoMore)
 	case len(w) == 0 || q.wideTrivial(w):
-	case len(n) == 0 || !q.below(q.narrow.of(n...), q.wide.of(w...)):
-		q.gap(keyword, "", w[0])
+	case len(n) == 0 || !q.below(q.narrow.of(n...), q.wide.of(w...), "[]"):
+		q.gap(keyword, "[]", w[0])
 	}
 }
 

@@ -228,7 +228,7 @@ func (q *question) beside(part openapi.Part, keywords ...string) bool {
 func (q *question) conditional(part openapi.Part, _ document.Node) bool {
 	then, otherwise := part.Node.Get("then"), part.Node.Get("else")
 	return q.beside(part, "if", "then", "else") ||
-		(q.trivial(then) || q.below(q.narrow, q.wide.of(then))) && (q.trivial(otherwise) || q.below(q.narrow, q.wide.of(otherwise)))
+		(q.trivial(then) || q.below(q.narrow, q.wide.of(then), "")) && (q.trivial(otherwise) || q.below(q.narrow, q.wide.of(otherwise), ""))
 }
 
 // isNot: no value of the narrower schema can be one of the schema that is refused.
@@ -284,7 +284,7 @@ func (q *question) absent(name string) bool {
 
 func (q *question) dependentSchemas(_ openapi.Part, value document.Node) bool {
 	for name, schema := range value.Members() {
-		if !q.absent(name) && !q.trivial(schema) && !q.dependsOn(name, schema) && !q.below(q.narrow, q.wide.of(schema)) {
+		if !q.absent(name) && !q.trivial(schema) && !q.dependsOn(name, schema) && !q.below(q.narrow, q.wide.of(schema), "") {
 			return false
 		}
 	}
@@ -293,7 +293,7 @@ func (q *question) dependentSchemas(_ openapi.Part, value document.Node) bool {
 
 func (q *question) dependsOn(name string, schema document.Node) bool {
 	for _, part := range q.narrow.View.Parts(q.narrow.Schema) {
-		if other := part.Node.Get("dependentSchemas").Get(name); other.Valid() && !part.OrNull && q.below(q.narrow.of(other), q.wide.of(schema)) {
+		if other := part.Node.Get("dependentSchemas").Get(name); other.Valid() && !part.OrNull && q.below(q.narrow.of(other), q.wide.of(schema), "") {
 			return true
 		}
 	}

@@ -60,7 +60,7 @@ func (q *question) alternatives(wide openapi.Part) [][]Side {
 
 func (q *question) someBranch(part openapi.Part, u openapi.Union) bool {
 	for _, branch := range u.Branches {
-		if q.below(q.narrow, q.wide.of(branch)) {
+		if q.below(q.narrow, q.wide.of(branch), "") {
 			return true
 		}
 	}
@@ -78,12 +78,12 @@ func (q *question) someBranch(part openapi.Part, u openapi.Union) bool {
 // eachIn tells whether each case lies in some branch.
 func (q *question) eachIn(sides []Side, branches []document.Node) bool {
 	for i, side := range sides {
-		if i < len(branches) && q.below(side, q.wide.of(branches[i])) {
+		if i < len(branches) && q.below(side, q.wide.of(branches[i]), "") {
 			continue // most often the order is the same
 		}
 		found := false
 		for _, branch := range branches {
-			if found = q.below(side, q.wide.of(branch)); found {
+			if found = q.below(side, q.wide.of(branch), ""); found {
 				break
 			}
 		}
@@ -231,7 +231,7 @@ func (q *question) staysDisjoint(old, u openapi.Union) bool {
 	}
 	find(func(w, n Side) bool { return q.p.holds(w, n) })
 	parts := slices.Clone(stands) // these need not be disjoint
-	find(func(w, n Side) bool { return q.below != nil && q.below(n, w) })
+	find(func(w, n Side) bool { return q.below(n, w, "") })
 	for i, branch := range u.Branches {
 		if parts[i] > 0 {
 			continue

@@ -45,9 +45,15 @@ func (w *schemaWork) proveRest(byBranch bool) {
 	}
 }
 
+// lead is a pair below another, and where it stands there.
+type lead struct {
+	to int32
+	at string
+}
+
 // compared tells whether two schemas are compared on their own and this pair leads there, so
-// that what differs between them reaches whoever uses this one.
-func (w *schemaWork) compared(narrow, wide containment.Side) bool {
+// that what differs between them reaches whoever uses that place.
+func (w *schemaWork) compared(narrow, wide containment.Side, at string) bool {
 	b, h := narrow, wide
 	if narrow.Head {
 		b, h = wide, narrow
@@ -60,12 +66,25 @@ func (w *schemaWork) compared(narrow, wide containment.Side) bool {
 		return ok // a pair below 0 cannot differ
 	}
 	if links := w.c.pairs[w.id].links; w.leads == nil {
-		w.leads = make(map[int32]bool, len(links))
+		w.leads = make(map[lead]bool, len(links))
 		for i := range links {
-			w.leads[links[i].to] = true
+			w.leads[lead{links[i].to, placeOf(links[i].step)}] = true
 		}
 	}
-	return w.leads[id]
+	return w.leads[lead{id, at}]
+}
+
+// placeOf names the place to which a step leads, as package containment does.
+func placeOf(step usage.Step) string {
+	switch step.Kind {
+	case usage.StepProperty:
+		return "." + step.Name
+	case usage.StepMap:
+		return "{}"
+	case usage.StepItem:
+		return "[]"
+	}
+	return ""
 }
 
 // prover gives what proves that a direction is safe.
@@ -113,23 +132,19 @@ var agreed = map[string]bool{
 	"response-property-added":               true,
 }
 
-// about gives the reported changes that may be about a property, or about the schema as a
+// about gives the reported changes that may be about a place, or about the schema as a
 // whole. Schemas may have thousands of properties.
-func (w *schemaWork) about(name string) []reportedChange {
-	if w.byName == nil {
-		w.byName = map[string][]reportedChange{}
+func (w *schemaWork) about(at string) []reportedChange {
+	if w.byPlace == nil {
+		w.byPlace = map[string][]reportedChange{}
 		for _, s := range w.c.reported {
-			key := ""
-			if s.step.Kind == usage.StepProperty {
-				key = s.step.Name
-			}
-			w.byName[key] = append(w.byName[key], s)
+			w.byPlace[placeOf(s.step)] = append(w.byPlace[placeOf(s.step)], s)
 		}
 	}
-	if name == "" || name == "{}" {
+	if at == "" {
 		return w.c.reported
 	}
-	return slices.Concat(w.byName[name], w.byName[""])
+	return slices.Concat(w.byPlace[at], w.byPlace[""])
 }
 
 // isReported tells whether a reported change is about a gap.
@@ -140,7 +155,7 @@ func (w *schemaWork) isReported(gap containment.Gap) bool {
 			stems = append(stems, b.name+"-")
 		}
 	}
-	for _, s := range w.about(gap.Name) {
+	for _, s := range w.about(gap.At) {
 		harm := ruleByName[s.rule].harm
 		stem := strings.TrimPrefix(s.rule, string(w.dir)+"-")
 		switch {
@@ -153,23 +168,12 @@ func (w *schemaWork) isReported(gap containment.Gap) bool {
 			continue
 		}
 		for _, each := range stems {
-			if strings.HasPrefix(stem, each) && names(s.step, gap.Name) {
+			if strings.HasPrefix(stem, each) && (gap.At == "" || gap.At == placeOf(s.step)) {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// names tells whether a change one step below a schema is about a property.
-func names(step usage.Step, name string) bool {
-	switch {
-	case name == "":
-		return true
-	case name == "{}":
-		return step.Kind == usage.StepMap
-	}
-	return step.Kind == usage.StepProperty && step.Name == name
 }
 
 // unproved reports a gap.
@@ -178,12 +182,13 @@ func (w *schemaWork) unproved(gap containment.Gap, inHead bool) {
 	if gap.Ambiguous {
 		rule = "branch-ambiguous"
 	}
-	ch := change{rule: w.rule(rule), b: w.b.First(), h: w.h.First(), edge: w.edge(document.Node{}), detail: gap.Keyword + " " + gap.Name}
-	switch {
-	case gap.Name == "{}":
+	ch := change{rule: w.rule(rule), b: w.b.First(), h: w.h.First(), edge: w.edge(document.Node{}), detail: gap.Keyword + " " + gap.At}
+	if name, ok := strings.CutPrefix(gap.At, "."); ok {
+		ch.step = usage.Step{Kind: usage.StepProperty, Name: name}
+	} else if gap.At == "{}" {
 		ch.step = usage.Step{Kind: usage.StepMap}
-	case gap.Name != "":
-		ch.step = usage.Step{Kind: usage.StepProperty, Name: gap.Name}
+	} else if gap.At == "[]" {
+		ch.step = usage.Step{Kind: usage.StepItem}
 	}
 	if inHead {
 		ch.to, ch.hasTo = gap.Keyword, true

@@ -19,10 +19,10 @@ type schemaWork struct {
 	nullWaits, nullSaid bool
 	// twins are the branches of unions that are compared with each other, resolved.
 	twins map[document.Node]document.Node
-	// byName are the reported changes by the property that they are about.
-	byName map[string][]reportedChange
+	// byPlace are the reported changes by the place that they are about.
+	byPlace map[string][]reportedChange
 	// leads are the pairs below this one.
-	leads map[int32]bool
+	leads map[lead]bool
 }
 
 // compareSchemas compares two schemas, each with its allOf merged.
