@@ -54,7 +54,7 @@ func Compare(ctx context.Context, base, head *openapi.Contract, opts Options) (*
 		return out, nil
 	}
 	c := &comparer{ctx: ctx, api: opts.API, base: openapi.NewView(base), schemas: map[schemaPair]int32{}, nodes: map[nodePair]int32{},
-		byKey: map[foundKey]int32{}, meaning: map[nodePair]bool{}, provers: map[contracts.Direction]*containment.Prover{}}
+		byKey: map[foundKey]int32{}, opPairs: map[*openapi.Operation]int32{}, meaning: map[nodePair]bool{}, provers: map[contracts.Direction]*containment.Prover{}}
 	if head == nil {
 		c.head = c.base
 		c.apiRemoved(opts.API)

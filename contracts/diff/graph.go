@@ -57,6 +57,7 @@ type comparer struct {
 	found    []*found
 	byKey    map[foundKey]int32
 	ops      []opPair
+	opPairs  map[*openapi.Operation]int32 // by operation of the base
 	meaning  map[nodePair]bool
 	asked    int // pairs of nodes looked at by sameMeaning
 	reported []reportedChange

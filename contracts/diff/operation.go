@@ -50,10 +50,19 @@ func (c *comparer) compareOperations() error {
 		}
 		c.compareOperation(op, h, -1)
 	}
-	for _, op := range now {
+	var templates openapi.PathTree
+	for _, op := range old {
+		if !op.Provider && byName[op.Identity()] != nil {
+			templates.Add(op)
+		}
+	}
+	for k, op := range now {
+		if k%64 == 0 && c.ctx.Err() != nil {
+			return c.ctx.Err()
+		}
 		if !matched[op] {
 			c.operationAdded(op)
-			c.shadowed(op, old, byName)
+			c.shadowed(op, &templates, byName)
 		}
 	}
 	c.reportGaps()
@@ -129,6 +138,9 @@ func (c *comparer) newOperation(b, h *openapi.Operation, parent int32) (op, at i
 	at = int32(len(c.pairs))
 	c.pairs = append(c.pairs, p)
 	op = int32(len(c.ops))
+	if b != nil {
+		c.opPairs[b] = at
+	}
 	c.ops = append(c.ops, opPair{pair: at, base: b, head: h, parent: parent})
 	return op, at
 }
@@ -153,49 +165,35 @@ func (c *comparer) operationAdded(op *openapi.Operation) {
 
 // shadowed reports the operations whose calls a new, more concrete path takes over:
 // "/orders/export" is no value of "/orders/{id}" any more (OpenAPI 3.1, Paths Object).
-func (c *comparer) shadowed(added *openapi.Operation, old []*openapi.Operation, now map[string]*openapi.Operation) {
+func (c *comparer) shadowed(added *openapi.Operation, templates *openapi.PathTree, now map[string]*openapi.Operation) {
 	if added.Provider {
 		return
 	}
-	concrete := strings.Split(added.Norm, "/")
-	for _, op := range old {
-		h := now[op.Identity()]
-		if h == nil || op.Provider || op.Method != added.Method || strings.Count(op.Norm, "/") != len(concrete)-1 || !c.takes(op, concrete) {
+	for _, op := range templates.Templates(added) {
+		if !c.takes(op, added) {
 			continue
 		}
-		at := int32(-1)
-		for i := range c.ops {
-			if c.ops[i].base == op {
-				at = c.ops[i].pair
-			}
-		}
-		if at < 0 {
-			_, at = c.newOperation(op, h, -1)
+		at, ok := c.opPairs[op]
+		if !ok {
+			_, at = c.newOperation(op, now[op.Identity()], -1)
 		}
 		c.reportOperation(at, change{rule: "operation-shadowed", edge: operationEdge(op), b: op.Key, h: added.Key, to: added.Name(), hasTo: true, detail: added.Name()})
 	}
 }
 
-// takes tells whether a path is one of those that an operation's template stands for, with a
-// value in place of a parameter.
-func (c *comparer) takes(op *openapi.Operation, concrete []string) bool {
+// takes tells whether the values in a path may be those of a template's parameters.
+func (c *comparer) takes(op, path *openapi.Operation) bool {
+	concrete := strings.Split(path.Norm, "/")
 	parameters := openapi.PathParameters(op.Path)
-	values := false
 	place := 0
 	for i, segment := range strings.Split(op.Norm, "/") {
 		here := place
 		place += strings.Count(segment, "{}")
-		switch {
-		case segment == concrete[i]:
-		case segment != "{}" || strings.Contains(concrete[i], "{}"):
+		if segment != concrete[i] && here < len(parameters) && !c.mayBe(op, parameters[here], concrete[i]) {
 			return false
-		case here < len(parameters) && !c.mayBe(op, parameters[here], concrete[i]):
-			return false
-		default:
-			values = true
 		}
 	}
-	return values
+	return true
 }
 
 // mayBe tells whether a text may be the value of a path parameter.
