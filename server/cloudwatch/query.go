@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -119,8 +118,6 @@ func form(text string, r datasource.Range, token string) url.Values {
 	return f
 }
 
-var errTooLong = errors.New("the answer is too long")
-
 func (s *Servers) send(ctx context.Context, server server, form url.Values) (status int, answer []byte, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(server.URL, "/")+"/", strings.NewReader(form.Encode()))
 	if err != nil {
@@ -128,20 +125,10 @@ func (s *Servers) send(ctx context.Context, server server, form url.Values) (sta
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	r.Header.Set("Accept", "application/xml")
-	r.Header.Set("User-Agent", "plimsoll")
 	if err := server.signer.Sign(r); err != nil {
 		return 0, nil, err
 	}
-	response, err := s.client.Do(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	answer, err = io.ReadAll(io.LimitReader(response.Body, s.config.MaxBody+1))
-	if err == nil && int64(len(answer)) > s.config.MaxBody {
-		err = errTooLong
-	}
-	return response.StatusCode, answer, err
+	return datasource.Send(s.client, r, s.config.MaxBody)
 }
 
 // series are those of an answer that comes in parts.
@@ -264,7 +251,7 @@ func (s *Servers) explain(server server, err error) error {
 	switch {
 	case errors.Is(err, aws.ErrCredentials):
 		return fault(server, false, "there are no AWS credentials to sign with", "give the server a role, or set access_key_id and secret_access_key under cloudwatch")
-	case errors.Is(err, errTooLong):
+	case errors.Is(err, datasource.ErrTooLong):
 		return fault(server, true, "its answer is longer than what is read", "ask for fewer series")
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timedOut) && timedOut.Timeout():
 		return fault(server, false, fmt.Sprintf("no answer within %s", s.config.Timeout), "it is asked again by itself")

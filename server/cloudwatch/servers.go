@@ -3,10 +3,8 @@ package cloudwatch
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"reflect"
 	"strings"
 	"sync/atomic"
@@ -89,10 +87,7 @@ func New(c Config) (*Servers, error) {
 	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)
 	c.MaxBody = cmp.Or(c.MaxBody, 8<<20)
 	transport := datasource.Transport(nil, c.Timeout)
-	s := &Servers{config: c, transport: transport, client: &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	s := &Servers{config: c, transport: transport, client: datasource.HTTPClient(transport)}
 	s.byName.Store(&map[string]server{})
 	replace, err := s.Prepare(c.Servers)
 	if err != nil {
@@ -118,9 +113,7 @@ func (s *Servers) Prepare(servers []Server) (replace func(), err error) {
 			next[each.Name] = known
 			continue
 		}
-		address, err := url.Parse(each.URL)
-		if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" || address.RawQuery != "" || address.Fragment != "" {
-			err = errors.New("its address is no http or https URL without query and fragment")
+		if err := datasource.CheckURL(each.URL); err != nil {
 			return nil, fmt.Errorf("use the metric server %q: %w", each.Name, err)
 		}
 		signer, err := aws.New(each.AWS, "monitoring", s.config.Now)

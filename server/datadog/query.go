@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -103,8 +102,6 @@ func (s *Servers) QueryRange(ctx context.Context, name, text string, r datasourc
 	return read(server, answer, r)
 }
 
-var errTooLong = errors.New("the answer is too long")
-
 func (s *Servers) send(ctx context.Context, server Server, body []byte) (status int, answer []byte, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(server.URL, "/")+"/api/v2/query/timeseries", bytes.NewReader(body))
 	if err != nil {
@@ -112,19 +109,9 @@ func (s *Servers) send(ctx context.Context, server Server, body []byte) (status 
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/json")
-	r.Header.Set("User-Agent", "plimsoll")
 	r.Header.Set("DD-API-KEY", server.APIKey.Reveal())
 	r.Header.Set("DD-APPLICATION-KEY", server.ApplicationKey.Reveal())
-	response, err := s.client.Do(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	answer, err = io.ReadAll(io.LimitReader(response.Body, s.config.MaxBody+1))
-	if err == nil && int64(len(answer)) > s.config.MaxBody {
-		err = errTooLong
-	}
-	return response.StatusCode, answer, err
+	return datasource.Send(s.client, r, s.config.MaxBody)
 }
 
 // read turns a good answer into series of the range's points.
@@ -203,7 +190,7 @@ func (s *Servers) explain(server Server, err error) error {
 	var timedOut net.Error
 	_, unknown := errors.AsType[*net.DNSError](err)
 	switch {
-	case errors.Is(err, errTooLong):
+	case errors.Is(err, datasource.ErrTooLong):
 		e.Message, e.Hint, e.Query = "its answer is longer than what is read", "ask for fewer series", true
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timedOut) && timedOut.Timeout():
 		e.Message, e.Hint = fmt.Sprintf("no answer within %s", s.config.Timeout), "it is asked again by itself"

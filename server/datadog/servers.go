@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -73,10 +72,7 @@ func New(c Config) (*Servers, error) {
 	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)
 	c.MaxBody = cmp.Or(c.MaxBody, 8<<20)
 	transport := datasource.Transport(nil, c.Timeout)
-	s := &Servers{config: c, transport: transport, client: &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	s := &Servers{config: c, transport: transport, client: datasource.HTTPClient(transport)}
 	replace, err := s.Prepare(c.Servers)
 	if err != nil {
 		return nil, err
@@ -105,11 +101,10 @@ func (s *Servers) Prepare(servers []Server) (replace func(), err error) {
 }
 
 func (s Server) check() error {
-	address, err := url.Parse(s.URL)
-	switch {
-	case err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" || address.RawQuery != "" || address.Fragment != "":
-		return errors.New("its address is no http or https URL without query and fragment")
-	case s.APIKey.Empty() || s.ApplicationKey.Empty():
+	if err := datasource.CheckURL(s.URL); err != nil {
+		return err
+	}
+	if s.APIKey.Empty() || s.ApplicationKey.Empty() {
 		return errors.New("it needs an API key and an application key")
 	}
 	return nil

@@ -12,7 +12,7 @@ const officeAbout = "office hours of a local clock with quiet nights, weekends a
 	"beta-binomial errors and slow requests around an AR(1) process on the logit scale, correlated 0.5 to 0.97 from minute to minute; gaps of 5 to 90 minutes in one service of two; " +
 	"roll-outs of 0 to 30 minutes, in which one instance after the other restarts; deployments in office hours"
 
-// changed is when the clock goes back from two hours ahead of UTC to one, on a Sunday.
+// changed is when the clock is put back from UTC+2 to UTC+1, on a Sunday.
 var changed = time.Date(2026, time.October, 25, 1, 0, 0, 0, time.UTC).Unix()
 
 // hours are how busy a service with office hours is.
