@@ -103,7 +103,7 @@ func TestVerifyReplay(t *testing.T) {
 		}
 		for _, id := range []string{same, "11:1"} {
 			got := ask("--replay", id)
-			if !strings.HasPrefix(got, "orders in production is verified\n") || !strings.HasSuffix(got, "The replay gives the same verdict, bit for bit, from the data stored at 2026-11-02 12:13:00 UTC.\n[0]") {
+			if !strings.HasPrefix(got, "orders in production is verified\n") || !strings.HasSuffix(got, "The replay gives the same verdict, bit for bit, from the data stored at 2026-11-02 12:15:00 UTC.\n[0]") {
 				t.Errorf("%s: %s", id, got)
 			}
 		}

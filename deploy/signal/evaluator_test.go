@@ -31,7 +31,7 @@ func TestAnswers(t *testing.T) {
 		metric  string
 		between [2]int // minutes of the decision
 	}{
-		{name: "nothing happens", answer: Verified, reason: Excluded, metric: "errors", between: [2]int{8, 30}},
+		{name: "nothing happens", answer: Verified, reason: Excluded, metric: "errors", between: [2]int{15, 30}},
 		{name: "errors step up", what: after(0, func(h *happening) { h.errors += 0.03 }), answer: RollBack, reason: Alarm, metric: "errors", between: [2]int{7, 10}},
 		{name: "errors creep", what: func(m int, h *happening) {
 			if m > 0 {
@@ -45,20 +45,20 @@ func TestAnswers(t *testing.T) {
 			if m > 0 && m <= 4 {
 				h.errors, h.slow, h.latency, h.traffic = 0.5, 0.9, 2000, 60
 			}
-		}, answer: Verified, reason: Excluded, between: [2]int{8, 30}},
+		}, answer: Verified, reason: Excluded, between: [2]int{15, 30}},
 		{name: "a slow restart, told of", what: func(m int, h *happening) {
 			if m > 0 && m <= 9 {
 				h.errors = 0.5
 			}
-		}, change: func(in *Input) { in.Restart = 5 * 60 }, answer: Verified, reason: Excluded, between: [2]int{13, 30}},
-		{name: "better", what: after(0, func(h *happening) { h.errors, h.slow, h.latency, h.traffic = 0, 0.01, 60, h.traffic*1.5 }), answer: Verified, reason: Excluded, between: [2]int{8, 8}},
+		}, change: func(in *Input) { in.Restart = 5 * 60 }, answer: Verified, reason: Excluded, between: [2]int{20, 30}},
+		{name: "better", what: after(0, func(h *happening) { h.errors, h.slow, h.latency, h.traffic = 0, 0.01, 60, h.traffic*1.5 }), answer: Verified, reason: Excluded, between: [2]int{15, 15}},
 		{name: "no traffic after", what: after(0, func(h *happening) { h.traffic = 0 }), change: func(in *Input) { in.Metrics = in.Metrics[:2] }, answer: Inconclusive, reason: NoData, metric: "errors", between: [2]int{30, 30}},
 		{name: "no traffic ever", what: func(_ int, h *happening) { h.traffic = 0 }, answer: Inconclusive, reason: NoData, metric: "errors", between: [2]int{30, 30}},
 		{name: "no data after", change: func(in *Input) {
 			keep(in, func(_ Metric, m int64) bool { return m <= 0 })
 		}, answer: Investigate, reason: Vanished, metric: "errors", between: [2]int{30, 30}},
 		{name: "one series vanishes", change: func(in *Input) {
-			keep(in, func(of Metric, m int64) bool { return of.Name != "traffic" || m < 8 })
+			keep(in, func(of Metric, m int64) bool { return of.Name != "traffic" || m < 12 })
 		}, answer: Investigate, reason: Vanished, metric: "traffic", between: [2]int{30, 30}},
 		{name: "a series vanishes and a probe fails", change: func(in *Input) {
 			keep(in, func(of Metric, m int64) bool { return of.Name != "traffic" || m <= 0 })
@@ -71,7 +71,7 @@ func TestAnswers(t *testing.T) {
 			}
 		}, answer: Inconclusive, reason: NoAnswer, metric: "errors", between: [2]int{30, 30}},
 		{name: "a probe fails, metrics are well", change: func(in *Input) { in.Probes = probes(false, false, true, false, false) }, answer: Investigate, reason: ProbeFailing, between: [2]int{30, 30}},
-		{name: "a probe failed and recovered", change: func(in *Input) { in.Probes = probes(false, false, false, true, true, true, true, true) }, answer: Verified, reason: Excluded, between: [2]int{8, 30}},
+		{name: "a probe failed and recovered", change: func(in *Input) { in.Probes = probes(false, false, false, true, true, true, true, true) }, answer: Verified, reason: Excluded, between: [2]int{15, 30}},
 		{name: "probes alone pass", change: func(in *Input) { in.Metrics, in.Probes = nil, probes(true, true) }, answer: Verified, reason: ProbesPassed, between: [2]int{30, 30}},
 		{name: "probes alone fail", change: func(in *Input) { in.Metrics, in.Probes = nil, probes(false, false, false) }, answer: RollBack, reason: ProbeFailing, between: [2]int{6, 6}},
 		{name: "probes fail while it restarts", change: func(in *Input) {
@@ -79,7 +79,7 @@ func TestAnswers(t *testing.T) {
 			for i := range 9 {
 				in.Probes = append(in.Probes, Probe{Name: "/healthz", At: deployed + int64(i)*30})
 			}
-		}, answer: Verified, reason: Excluded, between: [2]int{8, 30}},
+		}, answer: Verified, reason: Excluded, between: [2]int{15, 30}},
 		{name: "nothing is watched", change: func(in *Input) { in.Metrics = nil }, answer: Inconclusive, reason: NothingWatched, between: [2]int{30, 30}},
 		{name: "an absolute limit", what: after(7, func(h *happening) { h.errors = 0.2 }), change: func(in *Input) {
 			in.Metrics = in.Metrics[:1]

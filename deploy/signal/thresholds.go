@@ -22,8 +22,6 @@ type Thresholds struct {
 	MostTraffic float64 `json:"most_traffic,omitempty"`
 	// LeastWatch after the guard before anything is verified.
 	LeastWatch int64 `json:"least_watch"`
-	// LeastBeside is for how long two versions must have served side by side before that.
-	LeastBeside int64 `json:"least_beside,omitempty"`
 	// History is how far back placebos go, LeastHistory what statistics need.
 	History      int64 `json:"history"`
 	LeastHistory int64 `json:"least_history"`
@@ -94,8 +92,7 @@ func (t Thresholds) WithDefaults() Thresholds {
 	fill(&t.Window, 30*minute)
 	fill(&t.Reach, day)
 	fill(&t.MostTraffic, 2)
-	fill(&t.LeastWatch, 3*minute)
-	fill(&t.LeastBeside, 10*minute)
+	fill(&t.LeastWatch, 10*minute)
 	fill(&t.History, 7*day)
 	fill(&t.LeastHistory, day)
 	fill(&t.LeastPlacebo, 100)

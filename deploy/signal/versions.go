@@ -295,7 +295,7 @@ func (p *prepared) excludeByVersions(r *Result, at, newest int, t Thresholds) {
 	before, after := window{bad: both.usual() * both.beside(), total: both.beside()}, window{bad: both.rate() * both.requests(), total: both.requests()}
 	perSecond := both.requests() / float64(int64(to-c.from)*p.Step)
 	r.Bound = excludeRise(before, after, p.margin(math.Min(both.usual(), p.rate)), p.calibration.pair.dispersion(at, both.size(), t), t, perSecond)
-	if missing := t.LeastBeside - int64(to-c.from)*p.Step; missing > 0 {
+	if missing := t.LeastWatch - int64(to-c.from)*p.Step; missing > 0 {
 		r.Bound.Excluded, r.Bound.Seconds = false, max(r.Bound.Seconds, missing)
 	}
 }

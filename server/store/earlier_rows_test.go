@@ -38,8 +38,7 @@ type earlierRows struct {
 
 func earlierThresholds() signal.Thresholds {
 	t := signal.Thresholds{}.WithDefaults()
-	t.Reach, t.MostTraffic, t.GrossShare, t.GrossRequests, t.GrossSpan, t.LeastBeside = 0, 0, 0, 0, 0, 0 // they came later
-	t.LeastWatch = 600
+	t.Reach, t.MostTraffic, t.GrossShare, t.GrossRequests, t.GrossSpan = 0, 0, 0, 0, 0 // they came later
 	return t
 }
 
