@@ -30,11 +30,11 @@ var signalOutcomes = map[string]string{
 	"error-step": "verify/signals/error-step.md",
 	"harmless": `
 		acme/orders pull 1 (merged)
-		comment by plimsoll[bot]: ✅ errors orders production throughput 0.0691 0.0299 0.508 25.8 5
+		comment by plimsoll[bot]: ✅ errors orders production throughput 0.0331 0.0202 0.574 25.7 6
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
-		check plimsoll/deploy: success: ✅ errors orders production throughput 0.0691 0.0299 0.508 25.8 5; errors 0.202 94,046 0.177 9,040 0.0691 0.2; client errors 0 94,046 0 9,040 0.0299 5; slow requests (above 500ms) 4.72 94,046 4.81 9,040 0.508 2.36; throughput 1,567 1,507 25.8 30; GET /healthz 5 5; GET /version 5 5`,
+		check plimsoll/deploy: success: ✅ errors orders production throughput 0.0331 0.0202 0.574 25.7 6; errors 0.202 94,046 0.161 13,387 0.0331 0.2; client errors 0 94,046 0 13,387 0.0202 5; slow requests (above 500ms) 4.72 94,046 4.94 13,387 0.574 2.36; throughput 1,567 1,487 25.7 30; GET /healthz 6 6; GET /version 6 6`,
 	"latency": `
 		acme/orders pull 1 (merged)
 		comment by plimsoll[bot]: ❌ orders production 4.95 12.4 1,188 7; -
@@ -83,11 +83,11 @@ var signalOutcomes = map[string]string{
 		check plimsoll/deploy: neutral: ❔ errors orders production 11; errors; client errors; throughput 0 0; -; GET /healthz 11 11; GET /version 11 11`,
 	"restart-blip": `
 		acme/orders pull 1 (merged)
-		comment by plimsoll[bot]: ✅ errors orders production throughput 0.0945 0.0507 0.32 18.6 4
+		comment by plimsoll[bot]: ✅ errors orders production throughput 0.0148 0.0169 0.233 11.8 6
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
-		check plimsoll/deploy: success: ✅ errors orders production throughput 0.0945 0.0507 0.32 18.6 4; errors 0.238 95,827 0.195 5,333 0.0945 0.2; client errors 0 95,827 0 5,333 0.0507 5; slow requests (above 500ms) 4.95 95,827 4.73 5,333 0.32 2.47; throughput 1,597 1,778 18.6 30; GET /healthz 4 4; GET /version 4 4`,
+		check plimsoll/deploy: success: ✅ errors orders production throughput 0.0148 0.0169 0.233 11.8 6; errors 0.238 95,827 0.18 16,024 0.0148 0.2; client errors 0 95,827 0 16,024 0.0169 5; slow requests (above 500ms) 4.95 95,827 4.83 16,024 0.233 2.47; throughput 1,597 1,780 11.8 30; GET /healthz 6 6; GET /version 6 6`,
 	"rollback-does-not-help": `
 		acme/orders pull 1 (merged)
 		comment by plimsoll[bot]: ❌ errors orders production 0.198 1.92 1,166 7; -
@@ -108,7 +108,7 @@ var signalOutcomes = map[string]string{
 		status failure`,
 	"rollback-helps": `
 		acme/orders pull 1 (merged)
-		comment by plimsoll[bot]: ✅ errors orders production throughput 0.196 0.0293 0.413 28.4 5
+		comment by plimsoll[bot]: ✅ errors orders production throughput 0.12 0.0189 0.307 24.9 6
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
@@ -117,7 +117,7 @@ var signalOutcomes = map[string]string{
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
 		check plimsoll/deploy: success (replaced)
-		check plimsoll/deploy: success: ✅ errors orders production throughput 0.196 0.0293 0.413 28.4 5; errors 0.228 100,595 0.304 9,222 0.196 0.2; client errors 0 100,595 0 9,222 0.0293 5; slow requests (above 500ms) 4.99 100,595 4.97 9,222 0.413 2.49; throughput 1,677 1,537 28.4 30; 02 11 33 11 59 02 12 05 12 39; GET /healthz 5 5; GET /version 5 5
+		check plimsoll/deploy: success: ✅ errors orders production throughput 0.12 0.0189 0.307 24.9 6; errors 0.228 100,595 0.257 14,310 0.12 0.2; client errors 0 100,595 0 14,310 0.0189 5; slow requests (above 500ms) 4.99 100,595 4.95 14,310 0.307 2.49; throughput 1,677 1,590 24.9 30; 02 11 33 11 59 02 12 05 12 39; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
 		check plimsoll/deploy: failure: ✅ commit1 orders production; ❌ errors orders production 0.234 1.67 1,177 7; errors 0.234 100,542 1.67 4,349 1,177 7; client errors 0 100,542 0 4,349 0.0622 5; slow requests (above 500ms) 4.99 100,542 5.3 4,349 0.934 2.49; throughput 1,676 1,450 33.4 30; 02 11 34 11 59 02 12 05 12 40; GET /healthz 4 4; GET /version 4 4
 		acme/orders: deployment of commit2 to production: deploy, by bob
@@ -153,13 +153,13 @@ var signalOutcomes = map[string]string{
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot]: ✅ errors orders production throughput 0.0826 0.0624 1.05 28.8 4
+		comment by plimsoll[bot]: ✅ errors orders production throughput 0.0811 0.0195 0.589 21.7 6
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
 		check plimsoll/deploy: neutral: ⏭️ orders production; GET /healthz 2 2; GET /version 2 2
 		acme/orders: commit commit2
-		check plimsoll/deploy: success: ✅ errors orders production throughput 0.0826 0.0624 1.05 28.8 4; errors 0.199 93,663 0.148 4,333 0.0826 0.2; client errors 0 93,663 0 4,333 0.0624 5; slow requests (above 500ms) 4.73 93,663 5.17 4,333 1.05 2.36; throughput 1,561 1,444 28.8 30; 02 11 39 12 39; GET /healthz 4 4; GET /version 4 4`,
+		check plimsoll/deploy: success: ✅ errors orders production throughput 0.0811 0.0195 0.589 21.7 6; errors 0.199 93,663 0.202 13,867 0.0811 0.2; client errors 0 93,663 0 13,867 0.0195 5; slow requests (above 500ms) 4.73 93,663 4.96 13,867 0.589 2.36; throughput 1,561 1,541 21.7 30; 02 11 39 12 39; GET /healthz 6 6; GET /version 6 6`,
 	"traffic-loss": `
 		acme/orders pull 1 (merged)
 		comment by plimsoll[bot]: ❌ orders production throughput 1,594 632 1,188 7; -
