@@ -52,7 +52,7 @@ type lead struct {
 }
 
 // compared tells whether two schemas are compared on their own and this pair leads there, so
-// that consumers who use that place are told what differs between them.
+// that a difference between them counts for consumers who use that place.
 func (w *schemaWork) compared(narrow, wide containment.Side, at string) bool {
 	b, h := narrow, wide
 	if narrow.Head {
