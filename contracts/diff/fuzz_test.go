@@ -22,6 +22,9 @@ func FuzzLoad(f *testing.F) {
 		}
 	}
 	f.Add(`{"openapi":"3.1.0","paths":{"/a":{"get":{"responses":{"200":{"$ref":"#/paths/~1a/get/responses/200"}}}}}}`)
+	f.Add("swagger: '2.0'\nhost: a.dev\nschemes: [http]\nproduces: [a/b]\nparameters: {p: {name: p, in: formData, type: array, items: {type: array, items: {}}}, b: {name: b, in: body, schema: {$ref: '#/definitions/O'}}}\n" +
+		"responses: {r: {description: r, schema: {type: file}, headers: {h: {type: array}}}}\nsecurityDefinitions: {s: {type: oauth2, flow: implicit}}\ndefinitions: {O: {discriminator: k, x-nullable: true, allOf: [{$ref: '#/definitions/O'}]}}\n" +
+		"paths: {/a: {parameters: [{$ref: '#/parameters/p'}], post: {consumes: [c/d], responses: {200: {$ref: '#/responses/r'}}}}, /b: {put: {schemes: [https], parameters: [{$ref: '#/parameters/b'}, {name: q, in: query, type: array, collectionFormat: x}]}}}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()

@@ -106,7 +106,7 @@ func (c *comparer) compareParameter(id int32) {
 // Left out it means false.
 func (c *comparer) compareAllowance(id int32, keyword, name string, edge func() contracts.Edge) {
 	b, h := c.pairs[id].b, c.pairs[id].h
-	old, now := allowance(b, keyword), allowance(h, keyword)
+	old, now := b.Get(keyword), h.Get(keyword)
 	was, is := old.True(), now.True()
 	if was == is {
 		return
@@ -116,11 +116,6 @@ func (c *comparer) compareAllowance(id int32, keyword, name string, edge func() 
 		rule, from, to = "request-parameter-"+name+"-allowed", "not allowed", "allowed"
 	}
 	c.report(id, change{rule: rule, edge: edge, b: document.FirstValid(old, b), h: document.FirstValid(now, h), from: from, to: to, hasFrom: true, hasTo: true})
-}
-
-// allowance finds the keyword; the converter of Swagger 2.0 moves it into the schema.
-func allowance(parameter document.Node, keyword string) document.Node {
-	return document.FirstValid(parameter.Get(keyword), parameter.Get("schema").Get(keyword))
 }
 
 // compareHolder compares the schema or content of a parameter or header.
