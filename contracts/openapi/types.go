@@ -130,8 +130,26 @@ func LiteralKey(n document.Node) string {
 	return "v" + Literal(n)
 }
 
+// integerFormats are the formats of integers in OpenAPI's format registry: whether they have
+// negative values, and by how many bits their values are at most long.
+var integerFormats = map[string]struct {
+	signed bool
+	bits   int
+}{
+	"int8": {true, 7}, "int16": {true, 15}, "int32": {true, 31}, "int64": {true, 63}, "double-int": {true, 53},
+	"uint8": {false, 8}, "uint16": {false, 16}, "uint32": {false, 32}, "uint64": {false, 64},
+}
+
 // FormatHolds tells whether each value of one format has the other as well: every int32 is
-// an int64.
+// an int64, and a double without rounding.
 func FormatHolds(wide, narrow string) bool {
-	return narrow == "int32" && wide == "int64" || narrow == "float" && wide == "double"
+	n, isInteger := integerFormats[narrow]
+	switch wide {
+	case "float":
+		return isInteger && n.bits <= 24
+	case "double":
+		return isInteger && n.bits <= 53 || narrow == "float"
+	}
+	w, ok := integerFormats[wide]
+	return ok && isInteger && n.bits <= w.bits && (w.signed || !n.signed)
 }
