@@ -179,3 +179,21 @@ func TestCompareStopsWithItsContext(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestSecurityByURI: a URI that leads nowhere is refused at its place; a name that nothing
+// declares stays a name.
+func TestSecurityByURI(t *testing.T) {
+	const text = "openapi: 3.2.0\ninfo: {}\nsecurity: [{%s: []}]\npaths: {}\n"
+	for name, want := range map[string]string{
+		"'#/components/securitySchemes/no'": "c.yaml:3:13: refers to #/components/securitySchemes/no, which does not exist",
+		"other.yaml#/x":                     "c.yaml:3:13: refers to other.yaml, which does not exist",
+		"https://a.dev/s":                   "c.yaml:3:13: refers to https://a.dev/s; contracts are read from the repository only",
+		"'#/info'":                          "",
+		"plain":                             "",
+	} {
+		_, err := openapi.Load(t.Context(), memory{"c.yaml": fmt.Sprintf(text, name)}, "c.yaml", openapi.LoadOptions{})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v, want %q", name, err, want)
+		}
+	}
+}

@@ -111,8 +111,7 @@ func (c *comparer) sameDialect() bool {
 // sameRoot tells whether what every operation inherits is the same.
 func (c *comparer) sameRoot() bool {
 	b, h := c.base.Contract.Root(), c.head.Contract.Root()
-	return c.sameDialect() && c.dirty.Same(b.Get("security"), h.Get("security")) && c.dirty.Same(b.Get("servers"), h.Get("servers")) &&
-		c.dirty.Same(b.Get("components").Get("securitySchemes"), h.Get("components").Get("securitySchemes"))
+	return c.sameDialect() && c.dirty.Same(b.Get("security"), h.Get("security")) && c.dirty.Same(b.Get("servers"), h.Get("servers")) && c.sameSchemes()
 }
 
 // sameItem tells whether what an operation inherits from its path is the same.

@@ -15,6 +15,7 @@ import (
 // needed.
 type alternative struct {
 	schemes map[string][]string
+	nodes   map[string]document.Node // the schemes themselves, where they are declared
 	node    document.Node
 }
 
@@ -33,11 +34,13 @@ func (a alternative) String() string {
 	return strings.Join(parts, " and ")
 }
 
-func alternatives(n document.Node) []alternative {
+func alternatives(contract *openapi.Contract, n document.Node) []alternative {
 	var list []alternative
 	for _, item := range n.Items() {
-		a := alternative{schemes: map[string][]string{}, node: item}
+		a := alternative{schemes: map[string][]string{}, nodes: map[string]document.Node{}, node: item}
 		for name, scopes := range item.Members() {
+			name, scheme := contract.SecurityScheme(scopes, name)
+			a.nodes[name] = scheme
 			var names []string
 			for _, scope := range scopes.Items() {
 				names = append(names, scope.Text())
@@ -95,7 +98,7 @@ func (c *comparer) compareRequirements(id int32) {
 	if p.b == c.base.Contract.Root() && p.h == c.head.Contract.Root() {
 		return // neither says anything
 	}
-	old, now := alternatives(listOnly(p.b)), alternatives(listOnly(p.h))
+	old, now := alternatives(c.base.Contract, listOnly(p.b)), alternatives(c.head.Contract, listOnly(p.h))
 	edge := func() contracts.Edge {
 		owner := c.base.HolderName(p.b)
 		if owner == "" {
@@ -160,27 +163,32 @@ func sameSchemes(a, b alternative) bool {
 // compareSchemes compares how the credentials are given, for the schemes that
 // the operation still accepts.
 func (c *comparer) compareSchemes(at int32, b, h *openapi.Operation) {
-	schemes := func(k *openapi.Contract) document.Node { return k.Root().Get("components").Get("securitySchemes") }
-	old, now := schemes(c.base.Contract), schemes(c.head.Contract)
-	if c.dirty.Same(old, now) {
+	if c.sameSchemes() {
 		return
 	}
-	used := map[string]bool{}
-	accepted := alternatives(c.head.Contract.Security(h))
-	for _, a := range alternatives(c.base.Contract.Security(b)) {
+	used := map[string]nodePair{}
+	accepted := alternatives(c.head.Contract, c.head.Contract.Security(h))
+	for _, a := range alternatives(c.base.Contract, c.base.Contract.Security(b)) {
 		for name := range a.schemes {
 			for _, n := range accepted {
 				if _, ok := n.schemes[name]; ok {
-					used[name] = true
+					used[name] = nodePair{b: a.nodes[name], h: n.nodes[name]}
 				}
 			}
 		}
 	}
-	for name := range used {
-		if x, y := old.Get(name), now.Get(name); x.Valid() && y.Valid() {
-			c.link(at, c.nodePair("scheme", x, y, contracts.Request, (*comparer).compareScheme), usage.Step{Kind: usage.StepStay}, true)
+	for _, pair := range used {
+		if pair.b.Valid() && pair.h.Valid() {
+			c.link(at, c.nodePair("scheme", pair.b, pair.h, contracts.Request, (*comparer).compareScheme), usage.Step{Kind: usage.StepStay}, true)
 		}
 	}
+}
+
+// sameSchemes tells whether all that requirements may name is the same.
+func (c *comparer) sameSchemes() bool {
+	b, h := c.base.Contract, c.head.Contract
+	schemes := func(k *openapi.Contract) document.Node { return k.Root().Get("components").Get("securitySchemes") }
+	return !b.SecurityByURI() && !h.SecurityByURI() && c.dirty.Same(schemes(b), schemes(h))
 }
 
 func (c *comparer) compareScheme(id int32) {

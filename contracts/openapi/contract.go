@@ -21,6 +21,8 @@ type Contract struct {
 	targets map[*document.Doc]*targets
 	version specVersion
 	gaps    []Gap
+	// schemeURIs are the security schemes that requirements name by a URI, by the member.
+	schemeURIs map[document.Node]document.Node
 }
 
 // Gap is a construct whose meaning is not known, so that what it applies to cannot be

@@ -88,7 +88,10 @@ func (l *loader) load() error {
 	if err := l.resolveAll(root); err != nil {
 		return err
 	}
-	return l.checkShape()
+	if err := l.checkShape(); err != nil {
+		return err
+	}
+	return l.resolveSecurity()
 }
 
 // read reads and parses one file. ref is the reference to it; the first file has none.

@@ -147,14 +147,6 @@ func (c *Contract) Servers(op *Operation) document.Node {
 	return document.FirstValid(op.Node.Get("servers"), op.Item.Get("servers"), c.root.Root().Get("servers"))
 }
 
-// Security gives the security requirements of an operation: its own or the document's.
-func (c *Contract) Security(op *Operation) document.Node {
-	if own := op.Node.Get("security"); own.Valid() {
-		return own
-	}
-	return c.root.Root().Get("security")
-}
-
 // HasRange tells whether the operation describes the range of a status, such as 4XX.
 func (o *Operation) HasRange(status string) bool {
 	if len(status) != 3 {
