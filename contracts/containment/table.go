@@ -173,7 +173,7 @@ func isOne(b openapi.Bound) bool {
 }
 
 func (q *question) matches(_ openapi.Part, pattern document.Node) bool {
-	if openapi.MatchesAnyText(pattern.Text()) {
+	if q.wide.View.MatchesAnyText(pattern.Text()) {
 		return true
 	}
 	for _, other := range q.n.Patterns {

@@ -24,9 +24,6 @@ var OpaqueKeywords = map[string]bool{"not": true, "if": true, "then": true, "els
 	"unevaluatedItems": true, "dependentSchemas": true, "dependentRequired": true, "dependencies": true, "propertyNames": true,
 	"contains": true, "minContains": true, "maxContains": true, "$recursiveRef": true, "contentSchema": true}
 
-// anyText are patterns that match every text.
-var anyText = map[string]bool{"": true, ".*": true, "^.*": true, ".*$": true, "^.*$": true, "^": true, "$": true}
-
 // AppliesTo gives the types of which a limit says anything.
 func AppliesTo(keyword string) TypeSet {
 	switch keyword {
@@ -41,9 +38,6 @@ func AppliesTo(keyword string) TypeSet {
 	}
 	return TypeAny
 }
-
-// MatchesAnyText tells whether a pattern is one of those that match every text.
-func MatchesAnyText(pattern string) bool { return anyText[pattern] }
 
 // keyword merges one keyword of part n.
 func (f *flattener) keyword(n document.Node, keyword string, value document.Node) {
@@ -80,7 +74,7 @@ func (f *flattener) keyword(n document.Node, keyword string, value document.Node
 			f.keepKeyword(keyword, value)
 		}
 	case "pattern":
-		if anyText[value.Text()] {
+		if f.v.MatchesAnyText(value.Text()) {
 			return
 		}
 		if len(s.Patterns) == 0 || !document.Equal(s.Patterns[0], value) {

@@ -3,6 +3,7 @@ package openapi
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"plimsoll/contracts/document"
 )
@@ -154,4 +155,30 @@ func (o *Operation) HasRange(status string) bool {
 	}
 	responses := o.Node.Get("responses")
 	return responses.Get(status[:1]+"XX").Valid() || responses.Get(status[:1]+"xx").Valid()
+}
+
+// SunsetAfter tells whether date a is later than date b. A date that cannot be parsed is
+// not later than anything.
+func SunsetAfter(a, b string) bool {
+	x, okA := ParseSunset(a)
+	y, okB := ParseSunset(b)
+	return okA && okB && x.After(y)
+}
+
+// SameSunset tells whether two texts mean the same date.
+func SameSunset(a, b string) bool {
+	x, okA := ParseSunset(a)
+	y, okB := ParseSunset(b)
+	return okA && okB && x.Equal(y)
+}
+
+// ParseSunset parses a sunset date: RFC 3339, with or without the time, or an HTTP date
+// (RFC 8594).
+func ParseSunset(text string) (time.Time, bool) {
+	for _, layout := range []string{time.DateOnly, time.RFC3339, time.RFC1123, time.RFC850, time.ANSIC} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
 }

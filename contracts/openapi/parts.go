@@ -1,8 +1,6 @@
 package openapi
 
 import (
-	"regexp"
-
 	"plimsoll/contracts/document"
 )
 
@@ -120,23 +118,6 @@ func (v *View) TypesOf(p Part) (TypeSet, bool) {
 
 // TypeOfValue gives the type of a literal.
 func TypeOfValue(n document.Node) TypeSet { return typeOfValue(n) }
-
-// Matches tells whether a regular expression of the contract matches a text. known is
-// false if it cannot be read: Go's expressions have no lookahead and no backreferences.
-func (v *View) Matches(pattern, text string) (is, known bool) {
-	re, ok := v.patterns[pattern]
-	if !ok {
-		if v.patterns == nil {
-			v.patterns = map[string]*regexp.Regexp{}
-		}
-		re, _ = regexp.Compile(pattern) // nil where it is none
-		v.patterns[pattern] = re
-	}
-	if re == nil {
-		return false, false
-	}
-	return re.MatchString(text), true
-}
 
 // mapping gives what a part says of a property that it does not declare: the schemas of
 // the patterns that match its name, else additionalProperties. refused is true where the

@@ -19,6 +19,7 @@ type View struct {
 	count    int32
 	names    map[document.Node]string
 	patterns map[string]*regexp.Regexp
+	anyText  map[string]bool // by pattern
 	subtypes map[document.Node][]Branch
 }
 
