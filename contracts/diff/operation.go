@@ -50,20 +50,15 @@ func (c *comparer) compareOperations() error {
 		}
 		c.compareOperation(op, h, -1)
 	}
-	var templates openapi.PathTree
-	for _, op := range old {
-		if !op.Provider && byName[op.Identity()] != nil {
-			templates.Add(op)
-		}
-	}
-	for k, op := range now {
-		if k%64 == 0 && c.ctx.Err() != nil {
-			return c.ctx.Err()
-		}
+	var added []*openapi.Operation
+	for _, op := range now {
 		if !matched[op] {
 			c.operationAdded(op)
-			c.shadowed(op, &templates, byName)
+			added = append(added, op)
 		}
+	}
+	if err := c.compareShadows(added, byName); err != nil {
+		return err
 	}
 	c.reportGaps()
 	return nil
@@ -162,22 +157,62 @@ func (c *comparer) operationAdded(op *openapi.Operation) {
 	c.reportOperation(at, change{rule: "operation-added", edge: operationEdge(op), h: op.Key, to: op.Name(), hasTo: true})
 }
 
-// shadowed reports the operations whose calls a new, more concrete path takes over:
-// "/orders/export" is no value of "/orders/{id}" any more (OpenAPI 3.1, Paths Object).
-func (c *comparer) shadowed(added *openapi.Operation, templates *openapi.PathTree, now map[string]*openapi.Operation) {
-	if added.Provider {
-		return
-	}
-	for _, op := range templates.Templates(added) {
-		if !c.takes(op, added) {
+// compareShadows reports the operations whose calls a new, more concrete path takes over:
+// "/orders/export" is no value of "/orders/{id}" any more (OpenAPI 3.1, Paths Object). If the
+// path has no operation of that method, the calls are refused.
+func (c *comparer) compareShadows(added []*openapi.Operation, now map[string]*openapi.Operation) error {
+	var templates openapi.PathTree
+	known := map[string]bool{} // the paths of the base
+	for _, op := range c.oldOps {
+		if op.Provider {
 			continue
 		}
-		at, ok := c.opPairs[op]
-		if !ok {
-			_, at = c.newOperation(op, now[op.Identity()], -1)
+		known[op.Norm] = true
+		if now[op.Identity()] != nil {
+			templates.Add(op)
 		}
-		c.reportOperation(at, change{rule: "operation-shadowed", edge: operationEdge(op), b: op.Key, h: added.Key, to: added.Name(), hasTo: true, detail: added.Name()})
 	}
+	byPath := map[string]map[string]*openapi.Operation{}
+	var paths []*openapi.Operation // the first one of each path
+	for _, op := range added {
+		if op.Provider {
+			continue
+		}
+		if byPath[op.Norm] == nil {
+			byPath[op.Norm] = map[string]*openapi.Operation{}
+			paths = append(paths, op)
+		}
+		byPath[op.Norm][op.Method] = op
+	}
+	for k, path := range paths {
+		if k%64 == 0 && c.ctx.Err() != nil {
+			return c.ctx.Err()
+		}
+		for _, op := range templates.Templates(path.Norm) {
+			by := byPath[path.Norm][op.Method]
+			if by == nil && known[path.Norm] || !c.takes(op, path) {
+				continue
+			}
+			c.shadowed(op, path, by, now)
+		}
+	}
+	return nil
+}
+
+// shadowed reports that a path takes calls from a template, for an operation of its own or
+// for none.
+func (c *comparer) shadowed(op, path, by *openapi.Operation, now map[string]*openapi.Operation) {
+	at, ok := c.opPairs[op]
+	if !ok {
+		_, at = c.newOperation(op, now[op.Identity()], -1)
+	}
+	key, to := path.Key, path.Path
+	if by != nil {
+		key, to = by.Key, by.Name()
+	} else if line := path.Node.Ancestors(); len(line) > 0 && line[len(line)-1] == path.Item && path.Item.Doc() == c.head.Contract.Root().Doc() {
+		key = path.Item.KeyNode()
+	}
+	c.reportOperation(at, change{rule: "operation-shadowed", edge: operationEdge(op), b: op.Key, h: key, to: to, hasTo: true, detail: to})
 }
 
 // takes tells whether the values in a path may be those of a template's parameters.

@@ -277,7 +277,7 @@ func (w *schemaWork) wires() {
 		return
 	}
 	for _, wire := range now {
-		if !slices.ContainsFunc(old, func(o openapi.Wire) bool { return o.Value == wire.Value }) {
+		if !slices.ContainsFunc(old, func(o openapi.Wire) bool { return o.Same(wire) }) {
 			w.newWire(wire, old, now, inUnion)
 		}
 	}
@@ -289,7 +289,7 @@ func (w *schemaWork) wire(wire openapi.Wire, now []openapi.Wire, inUnion map[doc
 	if inUnion[wire.Target] && !compared {
 		return // the branch is gone, which is reported
 	}
-	i := slices.IndexFunc(now, func(n openapi.Wire) bool { return n.Value == wire.Value })
+	i := slices.IndexFunc(now, func(n openapi.Wire) bool { return n.Same(wire) })
 	switch {
 	case i < 0 && compared: // the branch is there, under another value
 		if w.dir == contracts.Request {
@@ -301,7 +301,7 @@ func (w *schemaWork) wire(wire openapi.Wire, now []openapi.Wire, inUnion map[doc
 		w.wireChanged(wire, now[i], "")
 	case !compared && wire.Target.Valid() && now[i].Target.Valid():
 		w.c.guess(w.id, w.c.schemaPair([]document.Node{wire.Target}, []document.Node{now[i].Target}, w.dir),
-			usage.Step{Kind: usage.StepBranch, Name: wire.Name, Names: []string{wire.Value, wire.Name}})
+			usage.Step{Kind: usage.StepBranch, Name: wire.Name, Names: wire.Names()})
 	}
 }
 
@@ -324,7 +324,7 @@ func (w *schemaWork) newWire(wire openapi.Wire, old, now []openapi.Wire, inUnion
 // lost gives a value that led to a schema and is gone.
 func (w *schemaWork) lost(old, now []openapi.Wire, target document.Node) openapi.Wire {
 	for _, o := range old {
-		if o.Target == target && !slices.ContainsFunc(now, func(n openapi.Wire) bool { return n.Value == o.Value }) {
+		if o.Target == target && !slices.ContainsFunc(now, func(n openapi.Wire) bool { return n.Same(o) }) {
 			return o
 		}
 	}
@@ -336,7 +336,7 @@ func (w *schemaWork) valuesOf(wires []openapi.Wire, target document.Node) string
 	var values []string
 	for _, wire := range wires {
 		if wire.Target == target {
-			values = append(values, wire.Value+" → "+wire.Name)
+			values = append(values, wire.String())
 		}
 	}
 	return strings.Join(values, ", ")
@@ -344,14 +344,7 @@ func (w *schemaWork) valuesOf(wires []openapi.Wire, target document.Node) string
 
 // wireChanged reports a value that leads elsewhere, or that stands for another.
 func (w *schemaWork) wireChanged(b, h openapi.Wire, to string) {
-	from := ""
-	if b.Value != "" {
-		from = b.Value + " → " + b.Name
-	}
-	if h.Value != "" {
-		to = h.Value + " → " + h.Name
-	}
-	w.report(w.rule("discriminator-changed"), b.Node, h.Node, from, to, func(ch *change) {
+	w.report(w.rule("discriminator-changed"), b.Node, h.Node, b.String(), cmp.Or(h.String(), to), func(ch *change) {
 		ch.edge = w.edge(w.b.Discriminator)
 		ch.detail = cmp.Or(b.Value, h.Value)
 	})
@@ -359,7 +352,7 @@ func (w *schemaWork) wireChanged(b, h openapi.Wire, to string) {
 
 // subtype reports a value that leads to a schema that only the discriminator names.
 func (w *schemaWork) subtype(rule string, wire openapi.Wire) {
-	ch := change{rule: w.rule(rule), fact: fact{value: wire.Name, names: []string{wire.Value, wire.Name}}}
+	ch := change{rule: w.rule(rule), fact: fact{value: wire.Name, names: wire.Names()}}
 	v := w.c.head
 	if rule == "branch-removed" {
 		v, ch.b, ch.from, ch.hasFrom = w.c.base, wire.Node, wire.Name, true

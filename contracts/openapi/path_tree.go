@@ -12,7 +12,7 @@ type PathTree struct {
 // Add adds an operation.
 func (t *PathTree) Add(op *Operation) {
 	at := t
-	for segment := range strings.SplitSeq(op.Method+op.Norm, "/") {
+	for segment := range strings.SplitSeq(op.Norm, "/") {
 		next := at.below[segment]
 		if next == nil {
 			if next = (&PathTree{}); at.below == nil {
@@ -25,10 +25,10 @@ func (t *PathTree) Add(op *Operation) {
 	at.ops = append(at.ops, op)
 }
 
-// Templates gives the operations of the same method whose path has a parameter where that of
-// the given one has a value, and is the same elsewhere.
-func (t *PathTree) Templates(op *Operation) []*Operation {
-	return t.find(strings.Split(op.Method+op.Norm, "/"), false, nil)
+// Templates gives the operations whose path has a parameter where the given one, without the
+// names of its parameters, has a value, and is the same elsewhere.
+func (t *PathTree) Templates(path string) []*Operation {
+	return t.find(strings.Split(path, "/"), false, nil)
 }
 
 func (t *PathTree) find(segments []string, values bool, found []*Operation) []*Operation {

@@ -13,6 +13,29 @@ type Wire struct {
 	Target document.Node // resolved; invalid where the mapping leads nowhere that is known
 	Node   document.Node // where the contract says so: the mapping's entry or the branch
 	Name   string        // of the schema
+	Other  bool          // stands for all values that are not mapped (defaultMapping, 3.2)
+}
+
+// Same tells whether two entries are about the same value.
+func (w Wire) Same(other Wire) bool { return w.Value == other.Value && w.Other == other.Other }
+
+// String gives the value and what it names, as users read it.
+func (w Wire) String() string {
+	switch {
+	case !w.Node.Valid():
+		return ""
+	case w.Other:
+		return "other values: " + w.Name
+	}
+	return w.Value + " → " + w.Name
+}
+
+// Names gives what a pattern may call the schema.
+func (w Wire) Names() []string {
+	if w.Other {
+		return []string{w.Name}
+	}
+	return []string{w.Value, w.Name}
 }
 
 // Wires gives what the values of a discriminator's property name: the explicit mapping; for
@@ -48,7 +71,7 @@ func (v *View) Wires(s *Schema) []Wire {
 		}
 	}
 	if other := d.Get("defaultMapping"); other.Valid() { // 3.2: for values that are not mapped
-		wires = append(wires, Wire{Node: other, Name: RefName(other.Text()), Target: v.mapped(other, branches)})
+		wires = append(wires, Wire{Other: true, Node: other, Name: RefName(other.Text()), Target: v.mapped(other, branches)})
 	}
 	return wires
 }
