@@ -191,6 +191,9 @@ func (w *schemaWork) additional() {
 		return // what is not evaluated any more is looked at there
 	}
 	words := map[string]string{"open": "true", "closed": "false", "schema": "a schema"}
+	if rule == "opened" && len(h.Mapped) > 0 { // in another part of an allOf
+		words["open"] = "true, by pattern"
+	}
 	bn, hn, owner := b.ExtraNode, h.ExtraNode, b.First()
 	if bn.Valid() {
 		if line := bn.Ancestors(); len(line) > 0 {

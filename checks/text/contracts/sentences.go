@@ -97,7 +97,7 @@ var templates = map[string]string{
 	"response-property-became-optional": "no longer always sends ‹s›‹in›",
 	"property-deprecated":               "deprecated ‹s›‹in›",
 	"additional-properties-closed":      "no longer allows additional properties in ‹s›‹in›",
-	"additional-properties-opened":      "now allows additional properties in ‹s›‹in›",
+	"additional-properties-opened":      "now allows more additional properties in ‹s›‹in›‹v›",
 	"additional-properties-constrained": "constrained the additional properties of ‹s›‹in›‹v›",
 	"additional-properties-loosened":    "loosened the additional properties of ‹s›‹in›‹v›",
 	"tuple-changed":                     "changed the positions of items in ‹s›‹in›‹v›",
