@@ -91,6 +91,9 @@ func (l *loader) load() error {
 	if err := l.checkShape(); err != nil {
 		return err
 	}
+	if err := l.checkKinds(); err != nil {
+		return err
+	}
 	return l.resolveSecurity()
 }
 

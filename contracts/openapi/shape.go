@@ -15,6 +15,9 @@ func (l *loader) checkTarget(ref document.Ref, n document.Node) error {
 		return &contracts.Problem{Position: PositionOf(ref.Value), Path: ref.Target,
 			Message: fmt.Sprintf("refers to %s, which is %s; expected %s", ref.Target, found, expected), Hint: "correct the $ref"}
 	}
+	if n.Kind() == document.String && isProse(ref.Value.Path()) {
+		return nil // of which nothing is compared
+	}
 	if kind := n.Kind(); kind != document.Object && (kind != document.Bool || !l.c.version.jsonSchema()) {
 		return problem(kind.String(), "an object")
 	}
@@ -26,6 +29,16 @@ func (l *loader) checkTarget(ref document.Ref, n document.Node) error {
 		return problem(sections[found], sections[expected])
 	}
 	return nil
+}
+
+// isProse tells whether a $ref stands where a text for people does: tools that bundle files
+// put the text there.
+func isProse(path []string) bool {
+	if len(path) < 3 {
+		return false
+	}
+	name, parent := path[len(path)-2], path[len(path)-3]
+	return (name == "description" || name == "summary" || name == "title") && !named[parent] && parent != "properties" && parent != "patternProperties" && parent != "$defs"
 }
 
 // sections are the sections of "components" and what stands in them.
@@ -160,7 +173,7 @@ func (l *loader) checkItem(item document.Node, where string) error {
 		if op.Kind() != document.Object {
 			return &contracts.Problem{Position: PositionOf(op), Path: where + "." + method, Message: fmt.Sprintf("expected an operation, found %s", op.Kind())}
 		}
-		if err := checkOperation(op, where+"."+method); err != nil {
+		if err := checkOperation(l.c.Deref(op), where+"."+method); err != nil {
 			return err
 		}
 	}

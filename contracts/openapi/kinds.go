@@ -1,0 +1,216 @@
+package openapi
+
+import (
+	"fmt"
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/document"
+)
+
+// kinds checks that the keywords of schemas have values of the right kind: a list where an
+// object is expected says nothing to the comparison, which would be silent about it.
+type kinds struct {
+	c    *Contract
+	seen map[document.Node]bool // targets of $refs
+	err  error
+}
+
+func (l *loader) checkKinds() error {
+	k := &kinds{c: l.c, seen: map[document.Node]bool{}}
+	for _, file := range l.c.Files() {
+		k.object(l.c.docs[file].Root(), false)
+	}
+	return k.err
+}
+
+// cursor goes over the members of an object, or the items of an array. A large contract has so
+// many objects that the closures of an iterator would count.
+type cursor struct {
+	doc     *document.Doc
+	at, end int
+	keys    bool
+}
+
+func cursorOver(n document.Node) cursor {
+	kind := n.Kind()
+	if kind != document.Object && kind != document.Array {
+		return cursor{}
+	}
+	return cursor{doc: n.Doc(), at: n.Index() + 1, end: n.End(), keys: kind == document.Object}
+}
+
+// next gives the next member or item; items have no name.
+func (c *cursor) next() (name string, value document.Node, ok bool) {
+	if c.at >= c.end {
+		return "", document.Node{}, false
+	}
+	if c.keys {
+		key := c.doc.At(c.at)
+		name, c.at = key.Text(), key.End()
+	}
+	value = c.doc.At(c.at)
+	c.at = value.End()
+	return name, value, true
+}
+
+// named are the members of OpenAPI objects that hold values by name.
+var named = map[string]bool{"parameters": true, "responses": true, "requestBodies": true, "headers": true, "securitySchemes": true, "links": true,
+	"callbacks": true, "pathItems": true, "mediaTypes": true, "paths": true, "webhooks": true, "content": true, "encoding": true, "schemas": true}
+
+// object looks for schemas below something that is no schema. names tells that its members
+// have names of the user.
+func (k *kinds) object(n document.Node, names bool) {
+	if k.err != nil {
+		return
+	}
+	c := cursorOver(n)
+	for name, value, ok := c.next(); ok; name, value, ok = c.next() {
+		kind := value.Kind()
+		if kind != document.Object && kind != document.Array {
+			continue
+		}
+		switch {
+		case names, !c.keys:
+			k.object(value, false)
+		case (name == "schema" || name == "itemSchema") && !value.Get("in").Valid(): // a parameter may have that name in a file of parameters
+			k.schema(value)
+		case name == "schemas" && kind == document.Object:
+			k.schemas(value)
+		case name == "example", name == "examples", name == "default", name == "enum", strings.HasPrefix(name, "x-"):
+		default:
+			k.object(value, named[name])
+		}
+	}
+}
+
+func (k *kinds) wrong(n document.Node, expected string) {
+	if k.err == nil {
+		k.err = &contracts.Problem{Position: PositionOf(n), Path: strings.Join(n.Path(), "."), Message: fmt.Sprintf("expected %s, found %s", expected, n.Kind())}
+	}
+}
+
+// gap notes what some real contracts write and what has no meaning in OpenAPI.
+func (k *kinds) gap(n document.Node, what string) {
+	k.c.gaps = append(k.c.gaps, Gap{Node: n, What: what})
+}
+
+// is tells whether a value has one of the kinds. A value that is missing in YAML is null.
+func is(n document.Node, allowed ...document.Kind) bool {
+	kind := n.Kind()
+	for _, a := range allowed {
+		if kind == a {
+			return true
+		}
+	}
+	return kind == document.Null
+}
+
+func (k *kinds) schema(n document.Node) {
+	if k.err != nil {
+		return
+	}
+	if n.Kind() != document.Object {
+		if !is(n, document.Bool) {
+			k.wrong(n, "a schema")
+		}
+		return
+	}
+	c := cursorOver(n)
+	for name, value, ok := c.next(); ok; name, value, ok = c.next() {
+		k.keyword(n, name, value)
+	}
+}
+
+// schemas checks each schema of a list, or of an object.
+func (k *kinds) schemas(n document.Node) {
+	c := cursorOver(n)
+	for _, child, ok := c.next(); ok; _, child, ok = c.next() {
+		k.schema(child)
+	}
+}
+
+func (k *kinds) keyword(schema document.Node, name string, value document.Node) {
+	switch name {
+	case "$ref", "$dynamicRef":
+		k.reference(schema, value)
+	case "properties", "patternProperties", "dependentSchemas", "$defs":
+		if !is(value, document.Object) {
+			k.wrong(value, "an object with schemas")
+		}
+		c := cursorOver(value)
+		for key, child, ok := c.next(); ok; key, child, ok = c.next() {
+			if key == "$ref" && child.Kind() == document.String { // some tools put the members there
+				k.gap(child, "a $ref in place of the members of "+name)
+				continue
+			}
+			k.schema(child)
+		}
+	case "allOf", "oneOf", "anyOf", "prefixItems":
+		if !is(value, document.Array) {
+			k.wrong(value, "a list of schemas")
+		}
+		k.schemas(value)
+	case "items":
+		if value.Kind() == document.Array { // the form of earlier drafts
+			k.schemas(value)
+			return
+		}
+		k.schema(value)
+	case "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties", "additionalItems", "contentSchema":
+		k.schema(value)
+	case "required":
+		if value.Kind() == document.Bool { // JSON Schema draft 3
+			k.gap(value, "required as a boolean in a schema")
+		} else if !is(value, document.Array) {
+			k.wrong(value, "a list of names")
+		}
+	case "enum":
+		if !is(value, document.Array) {
+			k.wrong(value, "a list")
+		}
+	case "type":
+		if !is(value, document.String, document.Array) {
+			k.wrong(value, "the name of a type")
+		}
+	case "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "multipleOf", "minContains", "maxContains":
+		if !is(value, document.Number) {
+			k.wrong(value, "a number")
+		}
+	case "exclusiveMinimum", "exclusiveMaximum":
+		if !is(value, document.Number, document.Bool) {
+			k.wrong(value, "a number or a boolean")
+		}
+	case "pattern", "format":
+		if !is(value, document.String) {
+			k.wrong(value, "a string")
+		}
+	case "nullable", "readOnly", "writeOnly", "deprecated", "uniqueItems":
+		if !is(value, document.Bool) {
+			k.wrong(value, "a boolean")
+		}
+	case "discriminator":
+		if !is(value, document.Object, document.String) {
+			k.wrong(value, "an object")
+		}
+	case "dependentRequired", "dependencies":
+		if !is(value, document.Object) {
+			k.wrong(value, "an object")
+		}
+	}
+}
+
+// reference checks the target of a schema's $ref, unless it is one of the shared schemas,
+// which are checked as such.
+func (k *kinds) reference(schema, ref document.Node) {
+	if !is(ref, document.String) {
+		k.wrong(ref, "a string")
+		return
+	}
+	target, ok := k.c.Follow(schema)
+	if !ok || !target.Valid() || k.seen[target] || strings.HasPrefix(ref.Text(), "#/components/schemas/") {
+		return
+	}
+	k.seen[target] = true
+	k.schema(target)
+}
