@@ -15,7 +15,7 @@ const maxImports = 100
 // check looks at what single values can't know: names that must be unique or
 // exist, values that exclude each other.
 func (d *decoder) check(r *Repository) {
-	components, apis, imports := map[string]string{}, map[string]string{}, 0
+	components, apis, imports, rules := map[string]string{}, map[string]string{}, 0, 0
 	for i, c := range r.Components {
 		path := fmt.Sprintf("components[%d]", i)
 		if c.Name == "" && len(r.Components) > 1 && !d.failed(path+".name") {
@@ -24,6 +24,7 @@ func (d *decoder) check(r *Repository) {
 		d.unique(components, string(c.Name), path+".name", "component")
 		for j, p := range c.Provides {
 			d.unique(apis, string(p.API), fmt.Sprintf("%s.provides[%d].api", path, j), "API")
+			d.ruleSettings(p.Rules, fmt.Sprintf("%s.provides[%d].rules", path, j), &rules)
 		}
 		used := map[string]string{}
 		for j, u := range c.Consumes {
@@ -36,6 +37,7 @@ func (d *decoder) check(r *Repository) {
 	}
 	if r.Defaults != nil {
 		d.environments(r.Defaults.Environments, "defaults.environments")
+		d.ruleSettings(r.Defaults.Rules, "defaults.rules", &rules)
 	}
 }
 

@@ -27,13 +27,13 @@ func Merge(repository, organisation *Repository) (*Repository, Errors) {
 	for i := range repository.Components {
 		c := repository.Components[i]
 		c.Provides, c.Environments = slices.Clone(c.Provides), maps.Clone(c.Environments)
-		merged.Components[i] = underneath(underneath(c, repository.Defaults), theirs.Defaults)
+		merged.Components[i] = underneath(underneath(c, repository.Defaults, false), theirs.Defaults, true)
 	}
 	return &merged, merged.enforce(theirs.Policy, repository.Policy)
 }
 
-// underneath fills in what a component leaves open.
-func underneath(c Component, defaults *Defaults) Component {
+// underneath fills in what a component leaves open. Rule settings of the defaults come first.
+func underneath(c Component, defaults *Defaults, organisation bool) Component {
 	if defaults == nil {
 		return c
 	}
@@ -42,6 +42,13 @@ func underneath(c Component, defaults *Defaults) Component {
 	for i := range filled.Provides {
 		if filled.Provides[i].OnBreak == "" {
 			filled.Provides[i].OnBreak = defaults.OnBreak
+		}
+		if len(defaults.Rules) > 0 {
+			rules := slices.Concat(defaults.Rules, filled.Provides[i].Rules)
+			for j := range defaults.Rules {
+				rules[j].Default, rules[j].Organisation = true, organisation
+			}
+			filled.Provides[i].Rules = rules
 		}
 	}
 	return filled
@@ -112,6 +119,7 @@ func tighten(floor, own *Policy) *Policy {
 	}
 	p.MinWatch = max(p.MinWatch, own.MinWatch)
 	p.Gate = p.Gate || own.Gate
+	p.Rules = slices.Concat(floor.Rules, own.Rules)
 	if own.GateUnknown == Hold || p.GateUnknown == "" {
 		p.GateUnknown = own.GateUnknown
 	}
@@ -138,6 +146,7 @@ func (r *Repository) enforce(floor, own *Policy) Errors {
 		c := &r.Components[i]
 		path := fmt.Sprintf("components[%d]", i)
 		for j := range c.Provides {
+			p.refuse(c.Provides[j].Rules, fmt.Sprintf("%s.provides[%d].rules", path, j), note)
 			if provided := &c.Provides[j]; p.OnBreak == Block && provided.OnBreak == Warn {
 				provided.OnBreak = Block
 				note(provided.At, fmt.Sprintf("%s.provides[%d].on_break", path, j), "warn is weaker than the policy, so block applies", "remove this key")
@@ -178,4 +187,21 @@ func (e Environment) IsProduction(name Name) bool {
 // TooLong says whether a waiver reaches further ahead than the policy lets it.
 func (p *Policy) TooLong(w Waiver, now time.Time) bool {
 	return p != nil && p.MaxWaiver > 0 && w.Until.After(now.Add(p.MaxWaiver.Value()))
+}
+
+// refuse reports the entries of a repository that the policy makes void.
+func (p *Policy) refuse(rules []RuleSetting, path string, note func(at Position, path, message, hint string)) {
+	for _, s := range rules {
+		for _, fixed := range p.Rules {
+			if s.Organisation || !fixed.Rule.Covers(string(s.Rule)) || !s.Ignore && s.Level.rank() >= fixed.Level.rank() {
+				continue
+			}
+			what := "level: " + string(s.Level) + " has no effect below the policy's " + string(fixed.Level)
+			if s.Ignore {
+				what = "ignore has no effect"
+			}
+			note(s.At, path, what+": the policy fixes "+string(s.Rule), "remove this entry, or ask the owners of the policy")
+			break
+		}
+	}
 }

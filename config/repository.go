@@ -91,6 +91,8 @@ type Provides struct {
 	Spec     Path    `key:"spec,required" example:"openapi.yaml" doc:"Path of the OpenAPI document, such as openapi.yaml. It may $ref other files of the repository."`
 	External bool    `key:"external" doc:"true: the API has consumers outside the organisation, so unknown consumers are assumed. Default: false."`
 	OnBreak  OnBreak `key:"on_break" doc:"block (default): a change that breaks a live consumer fails the check run. warn: the change is only reported."`
+	// Rules, the organisation's defaults first. Of those that cover a change the last counts.
+	Rules []RuleSetting `key:"rules" json:",omitempty" doc:"Other levels for rules, and changes that are ignored until a day. Of several entries for one change the last counts."`
 }
 
 // Consumes is one API that a component uses.
@@ -177,6 +179,7 @@ type Defaults struct {
 	OnBreak      OnBreak              `key:"on_break" doc:"block or warn, for APIs that do not say."`
 	Health       *Health              `key:"health" doc:"Health section of components, filled in key by key."`
 	Environments map[Name]Environment `key:"environments" doc:"Environments of every component, filled in by name and key by key."`
+	Rules        []RuleSetting        `key:"rules" json:",omitempty" doc:"Rule settings of every API, before its own."`
 }
 
 // Policy is a floor under every component.
@@ -184,13 +187,14 @@ type Policy struct {
 	At        Position
 	OnBreak   OnBreak  `key:"on_break" doc:"block: on_break: warn of an API has no effect."`
 	Block     []Rule   `key:"block" doc:"Readiness rules whose new gaps fail the check run, such as [health, RB001]. Default: all rules."`
-	MaxWaiver Duration `key:"max_waiver" doc:"Longest time that a waiver may last from today, such as 90d. Default: no limit."`
+	MaxWaiver Duration `key:"max_waiver" doc:"Longest time that a waiver, or an ignored change, may last from today, such as 90d. Default: no limit."`
 	Protected []Glob   `key:"protected" doc:"More base branches, beside the default branch, to which plimsoll/contracts and plimsoll/readiness apply, such as release/*. Only in the organisation's file."`
 	Answer    AnswerTo `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. enrolled (default): only repositories with a repository file. Only in the organisation's file."`
 	MinWatch  Duration `key:"min_watch" doc:"Shortest watch of a verification in production environments, such as 10m. Default: no minimum."`
 	Gate      bool     `key:"gate" doc:"true: Plimsoll answers the deployment protection rule of every production environment. Default: false."`
 	// GateUnknown never lets a commit pass that has itself made the answer unknowable.
 	GateUnknown GateUnknown `key:"gate_unknown" doc:"What a gate does while it is unknown whether a commit breaks a consumer: hold (default) or allow."`
+	Rules       []FixedRule `key:"rules" json:",omitempty" doc:"Rules that no repository can ignore or give a lower level, and their least levels."`
 }
 
 // repositoryKeys are for hints about keys in the wrong place.

@@ -36,6 +36,9 @@ func (Selector) form() form {
 		pattern: `^((` + anyMethod + `|\*) /\S*|WEBHOOK \S+|CALLBACK (` + anyMethod + `) /\S* \S+( \S.*)?|[A-Za-z_][A-Za-z0-9_.:/#-]*)$`, examples: []string{"GET /orders/{id}", "listOrders", "GET /admin/**"}}
 }
 
+// spaced reports whether a method and a path are written, and no operationId.
+func (s Selector) spaced() bool { return strings.Contains(s.Text, " ") }
+
 func (s *Selector) setPosition(at Position) { s.At = at }
 
 func (s *Selector) parse(text string) *wrong {

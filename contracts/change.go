@@ -1,5 +1,7 @@
 package contracts
 
+import "strings"
+
 // Level says how severe a change is for any possible consumer.
 type Level string
 
@@ -20,6 +22,18 @@ const (
 	Request  Direction = "request"
 	Response Direction = "response"
 )
+
+// Rank orders levels: the more severe, the larger.
+func (l Level) Rank() int {
+	switch l {
+	case Breaking:
+		return 2
+	case Risky:
+		return 1
+	default:
+		return 0
+	}
+}
 
 // EdgeKind says what an edge of the contract is.
 type EdgeKind string
@@ -49,6 +63,35 @@ type Edge struct {
 	Schema string   `json:"schema"`
 	Name   string   `json:"name"`
 	Kind   EdgeKind `json:"kind"`
+}
+
+// String gives the edge as a path, as reports name it: Order.sku, Order.items[],
+// Order.labels{}.
+func (e Edge) String() string {
+	path := e.Schema
+	switch {
+	case path == "":
+		path = e.Name
+	case e.Name == "", strings.HasPrefix(e.Name, "["), strings.HasPrefix(e.Name, "{"):
+		path += e.Name
+	default:
+		path += "." + e.Name
+	}
+	switch {
+	case e.Kind == KindItem && !strings.HasSuffix(path, "]"):
+		path += "[]"
+	case e.Kind == KindMapValue && !strings.HasSuffix(path, "}"):
+		path += "{}"
+	}
+	return path
+}
+
+// WithoutFile leaves out the file in which the edge's schema stands ("schemas#Order").
+func (e Edge) WithoutFile() Edge {
+	if file, name, ok := strings.Cut(e.Schema, "#"); ok && name != "" && !strings.ContainsAny(file, " {") {
+		e.Schema = name
+	}
+	return e
 }
 
 // OperationRef is one operation through which a change is reached, and the path from the

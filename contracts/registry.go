@@ -94,6 +94,9 @@ type Provided struct {
 	Spec     string `json:"spec"`
 	External bool   `json:"external,omitempty"`
 	OnBreak  string `json:"on_break,omitempty"` // block | warn
+	// Rules are the rule settings of the API, and Policy what no setting can loosen.
+	Rules  []RuleSetting `json:"rules,omitempty"`
+	Policy *RulePolicy   `json:"rule_policy,omitempty"`
 	// Files are the contract's own files (spec and what it $refs), path → SHA.
 	Files map[string]string `json:"files,omitempty"`
 	// Problem: why the contract could not be read; nil when it could.

@@ -229,7 +229,7 @@ func (c *Comparison) fits(declared *contracts.Usage) bool {
 func (j *baselineJudge) result() []contracts.Finding {
 	more := slices.DeleteFunc(j.findings[j.ofBase:], func(f contracts.Finding) bool { return len(f.Affected) == 0 })
 	slices.SortStableFunc(more, func(a, b contracts.Finding) int {
-		return cmp.Compare(levelRank(b.Change.Level), levelRank(a.Change.Level))
+		return cmp.Compare(b.Change.Level.Rank(), a.Change.Level.Rank())
 	})
 	findings := j.findings[:j.ofBase+len(more)]
 	for i := range findings {

@@ -108,7 +108,7 @@ func (c *Comparison) finish() {
 	slices.SortFunc(order, func(x, y int32) int {
 		a, b := c.found[x], c.found[y]
 		return cmp.Or(
-			cmp.Compare(levelRank(b.Level), levelRank(a.Level)),
+			cmp.Compare(b.Level.Rank(), a.Level.Rank()),
 			contracts.ComparePositions(a.Source.Base, b.Source.Base),
 			contracts.ComparePositions(a.Source.Head, b.Source.Head),
 			cmp.Compare(a.Rule, b.Rule),

@@ -89,18 +89,7 @@ func (c *comparer) report(at int32, ch change) {
 	}
 }
 
-func levelRank(l contracts.Level) int {
-	switch l {
-	case contracts.Breaking:
-		return 2
-	case contracts.Risky:
-		return 1
-	default:
-		return 0
-	}
-}
-
-func graver(a, b contracts.Level) bool { return levelRank(a) > levelRank(b) }
+func graver(a, b contracts.Level) bool { return a.Rank() > b.Rank() }
 
 func positionOf(n document.Node) *contracts.Position {
 	if !n.Valid() {

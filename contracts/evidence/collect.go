@@ -12,6 +12,7 @@ import (
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/settings"
 )
 
 // Options say what is known of the repository from elsewhere.
@@ -162,6 +163,9 @@ func (c *collector) readDeclaration() (*config.Repository, error) {
 	c.problem(ProblemsOf(notes)...)
 	for _, each := range merged.Components {
 		component := component(each)
+		for i := range component.Provides {
+			component.Provides[i].Policy = rulePolicy(merged.Policy)
+		}
 		if component.Name == "" {
 			component.Name = c.opts.Repository.Name
 		}
@@ -230,6 +234,7 @@ func (c *collector) provided(component *contracts.Component) error {
 		for _, file := range contract.Files() {
 			p.Files[file] = c.shas[file]
 		}
+		c.problem(settings.Unmatched(p.Rules, contract)...)
 	}
 	return nil
 }

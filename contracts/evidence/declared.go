@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"time"
 
 	"plimsoll/config"
 	"plimsoll/contracts"
@@ -51,6 +52,7 @@ func component(c config.Component) contracts.Component {
 			API: string(p.API), Spec: string(p.Spec), External: p.External,
 			OnBreak: string(p.OnBreak), Position: position(p.At),
 		}
+		provided.Rules = ruleSettings(p.Rules)
 		if provided.OnBreak == "" {
 			provided.OnBreak = string(config.Block)
 		}
@@ -64,6 +66,32 @@ func component(c config.Component) contracts.Component {
 		out.Environments = append(out.Environments, contracts.Environment{
 			Name: string(name), Production: declared.Production, Gate: declared.Gate != nil && *declared.Gate,
 		})
+	}
+	return out
+}
+
+func ruleSettings(list []config.RuleSetting) (out []contracts.RuleSetting) {
+	for _, s := range list {
+		setting := contracts.RuleSetting{
+			Rule: string(s.Rule), Operation: s.Operation.Text, Field: string(s.Field), Level: contracts.Level(s.Level), Ignore: s.Ignore,
+			Reason: string(s.Reason), Position: position(s.At), Organisation: s.Organisation, Default: s.Default,
+		}
+		if !s.Until.IsZero() {
+			setting.Until = s.Until.Format(time.DateOnly)
+		}
+		out = append(out, setting)
+	}
+	return out
+}
+
+// rulePolicy gives what no rule setting can loosen; nil if everything can be.
+func rulePolicy(p *config.Policy) *contracts.RulePolicy {
+	if p == nil || len(p.Rules) == 0 && p.MaxWaiver == 0 {
+		return nil
+	}
+	out := &contracts.RulePolicy{Longest: p.MaxWaiver.Value()}
+	for _, fixed := range p.Rules {
+		out.Fixed = append(out.Fixed, contracts.FixedRule{Rule: string(fixed.Rule), Level: contracts.Level(fixed.Level)})
 	}
 	return out
 }

@@ -25,7 +25,7 @@ var kindWords = map[contracts.EdgeKind]string{
 // `GET /orders`".
 func subjectOf(c contracts.Change, p checks.RenderContext) string {
 	e := c.Edge
-	e.Schema = withoutFile(e.Schema)
+	e = e.WithoutFile()
 	word := kindWords[e.Kind]
 	if link, ok := strings.CutPrefix(e.Name, "link "); ok && e.Kind == contracts.KindSchema {
 		word, e.Name = "link", link
@@ -54,7 +54,7 @@ func subjectOf(c contracts.Change, p checks.RenderContext) string {
 // locationOf names an edge that holds a value: a path into a named schema, or a
 // place in an operation's message.
 func locationOf(e contracts.Edge, p checks.RenderContext) string {
-	e.Schema = withoutFile(e.Schema)
+	e = e.WithoutFile()
 	in, ok := messageWords(e.Schema, p)
 	switch {
 	case ok && e.Name == "":
@@ -64,7 +64,7 @@ func locationOf(e contracts.Edge, p checks.RenderContext) string {
 	case strings.Contains(e.Schema, " ") && e.Name != "":
 		return checks.Escape(e.Name, p) + " of " + checks.Escape(e.Schema, p)
 	default:
-		return checks.Escape(edgeName(e), p)
+		return checks.Escape(e.String(), p)
 	}
 }
 
@@ -107,35 +107,6 @@ func ownerOf(e contracts.Edge, p checks.RenderContext) string {
 		return "the whole API"
 	}
 	return checks.Escape(e.Schema, p)
-}
-
-// withoutFile leaves out the file in which a schema stands ("schemas#Order"): the
-// line beside the sentence says it.
-func withoutFile(schema string) string {
-	if file, name, ok := strings.Cut(schema, "#"); ok && name != "" && !strings.ContainsAny(file, " {") {
-		return name
-	}
-	return schema
-}
-
-// edgeName gives the edge as a path: Order.sku, Order.items[], Order.labels{}.
-func edgeName(e contracts.Edge) string {
-	path := e.Schema
-	switch {
-	case path == "":
-		path = e.Name
-	case e.Name == "", strings.HasPrefix(e.Name, "["), strings.HasPrefix(e.Name, "{"):
-		path += e.Name
-	default:
-		path += "." + e.Name
-	}
-	switch {
-	case e.Kind == contracts.KindItem && !strings.HasSuffix(path, "]"):
-		path += "[]"
-	case e.Kind == contracts.KindMapValue && !strings.HasSuffix(path, "}"):
-		path += "{}"
-	}
-	return path
 }
 
 // side says in which direction, where the edge does not say it already.
