@@ -57,7 +57,7 @@ func (r *RuleName) parse(text string) *wrong {
 	}
 	hint := "plimsoll check --rules lists the rules"
 	if near := Nearest(strings.ReplaceAll(text, "*", ""), changeRules); near != "" {
-		hint = "did you mean " + near + "? " + hint
+		hint = "did you mean " + near + "?"
 	}
 	return &wrong{"no rule is called " + quote(text), hint}
 }

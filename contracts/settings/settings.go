@@ -39,9 +39,7 @@ func Of(list []contracts.RuleSetting, policy *contracts.RulePolicy, now time.Tim
 func (s *Settings) Ruling(change contracts.Change) contracts.Ruling {
 	var r contracts.Ruling
 	least, fixed := s.least(change)
-	if fixed && least.Rank() > change.Level.Rank() {
-		r.Level = least
-	}
+	r.Level = s.demanded(change)
 	for i := range s.settings {
 		setting := &s.settings[i]
 		if !s.covers(i, change) {
@@ -72,6 +70,32 @@ func (s *Settings) Rulings(changes []contracts.Change) map[string]contracts.Ruli
 	return rulings
 }
 
+// Propose adds to rulings, by fingerprint, which of these settings would have changes count
+// less than they do, and do not count yet because only the head has them.
+func (s *Settings) Propose(rulings map[string]contracts.Ruling, changes []contracts.Change) {
+	if len(s.settings) == 0 {
+		return
+	}
+	for _, change := range changes {
+		now, then := rulings[change.Fingerprint], s.Ruling(change)
+		if then.By != nil && weight(change, then) < weight(change, now) {
+			now.Refused, now.Why = then.By, contracts.RefusedProposed
+			rulings[change.Fingerprint] = now
+		}
+	}
+}
+
+// weight orders what rulings make of a change: the larger, the more it counts.
+func weight(change contracts.Change, r contracts.Ruling) int {
+	switch {
+	case r.Ignored:
+		return -1
+	case r.Level != "":
+		return 10 * r.Level.Rank()
+	}
+	return 10*change.Level.Rank() + 1 // without a ruling, a consumer that breaks blocks
+}
+
 // least is the level below which a fixed rule cannot be set.
 func (s *Settings) least(change contracts.Change) (least contracts.Level, fixed bool) {
 	least = change.Level
@@ -84,6 +108,17 @@ func (s *Settings) least(change contracts.Change) (least contracts.Level, fixed 
 		}
 	}
 	return least, fixed
+}
+
+// demanded is the level that the policy sets for a change; empty: it sets none, or one below
+// that which the comparison gives.
+func (s *Settings) demanded(change contracts.Change) (level contracts.Level) {
+	for _, f := range s.policy.Fixed {
+		if f.Level != "" && f.Level.Rank() >= max(change.Level.Rank(), level.Rank()) && wildcard(f.Rule, change.Rule) {
+			level = f.Level
+		}
+	}
+	return level
 }
 
 // refused says why a setting does not count; "" if it does.

@@ -23,9 +23,6 @@ type Acknowledged interface {
 
 // acknowledged adds to a report what was acknowledged on the provider's pull requests.
 func (c *change) acknowledged(ctx context.Context, report *contracttext.Report) (err error) {
-	if report.Now, err = c.comparer.deps.Store.Now(ctx); err != nil {
-		return err
-	}
 	if c.pull.Number != 0 {
 		report.Actions = checks.Buttons()
 	}

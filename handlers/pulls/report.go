@@ -26,9 +26,13 @@ func (c *change) report(ctx context.Context, before []contracttext.Blocked) (con
 		return contracttext.Report{}, err
 	}
 	c.scanning = scan.Running
+	now, err := c.comparer.deps.Store.Now(ctx)
+	if err != nil {
+		return contracttext.Report{}, err
+	}
 	report := contracttext.Report{
 		WebURL: c.comparer.deps.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
-		BaseSHA: c.comparison.MergeBase, HeadSHA: c.pull.HeadSHA, BaseRef: c.pull.BaseRef, Before: before,
+		BaseSHA: c.comparison.MergeBase, HeadSHA: c.pull.HeadSHA, BaseRef: c.pull.BaseRef, Before: before, Now: now,
 		Registry: registryState(c.repo, scan),
 	}
 	if c.proposed != nil {
@@ -49,6 +53,7 @@ func (c *change) report(ctx context.Context, before []contracttext.Blocked) (con
 		if err != nil {
 			return contracttext.Report{}, err
 		}
+		c.rule(&entry, now)
 		if last := len(report.APIs) - 1; last < 0 || report.APIs[last].API != entry.API || addsTo(report.APIs[last], entry) {
 			report.APIs = append(report.APIs, entry)
 		}

@@ -70,7 +70,7 @@ func Impacts(r Report) []Impact {
 			seen := map[consumerKey]bool{}
 			for _, h := range finding.Affected {
 				key := keyOf(h.Consumer)
-				if finding.SinceBaseline || !api.Blocks(h) || seen[key] {
+				if finding.SinceBaseline || !api.Blocks(finding.Change, h) || seen[key] {
 					continue
 				}
 				seen[key] = true
@@ -85,9 +85,15 @@ func Impacts(r Report) []Impact {
 	return all
 }
 
-// NextEnd is when the first of the acknowledgements that let something pass now ends;
+// NextEnd is when the first of the acknowledgements and rule settings that decide now ends;
 // zero: none does.
-func NextEnd(r Report) time.Time { return newView(r).nextEnd }
+func NextEnd(r Report) time.Time {
+	v := newView(r)
+	if v.nextEnd.IsZero() || !v.rulesEnd.IsZero() && v.rulesEnd.Before(v.nextEnd) {
+		return v.rulesEnd
+	}
+	return v.nextEnd
+}
 
 type wordKey struct {
 	fingerprint string

@@ -19,7 +19,7 @@ func (v *view) annotations() []checks.Annotation {
 	}
 	all = append(all, v.file().Annotations()...)
 	for _, e := range v.entries {
-		if len(e.effects) == 0 || e.since { // a change on the base branch has no line here
+		if len(e.effects) == 0 && !e.demands() || e.since { // a change on the base branch has no line here
 			continue
 		}
 		if a, ok := v.changeAnnotation(e); ok {
@@ -45,7 +45,7 @@ func (v *view) changeAnnotation(e *entry) (checks.Annotation, bool) {
 		return checks.Annotation{}, false
 	}
 	level := checks.Warning
-	if e.blocks {
+	if e.blocks || e.demands() {
 		level = checks.Fail
 	}
 	message := []string{checks.Sentence(checks.UpperFirst(PlainChangeSentence(e.change)))}
@@ -59,10 +59,14 @@ func (v *view) changeAnnotation(e *entry) (checks.Annotation, bool) {
 			message = append(message, checks.Escape(c.Component, checks.InPlain)+": "+PlainReasonSentence(h.versions[0].Reason)+".")
 		}
 	}
+	title := checks.UpperFirst(e.counts())
+	if len(e.effects) == 0 {
+		title = "Not allowed by a rule"
+	}
 	line := max(position.Line, 1)
 	return checks.Annotation{
 		Path: position.File, StartLine: line, EndLine: line, StartColumn: position.Column, EndColumn: position.Column,
-		Level: level, Title: checks.UpperFirst(e.counts()), Message: strings.Join(message, "\n"),
+		Level: level, Title: title, Message: strings.Join(message, "\n"),
 	}, true
 }
 

@@ -18,6 +18,10 @@ func (v *view) comment() checks.Comment {
 	if len(v.consumers) == 0 && v.noConsumers() && v.harmful > 0 {
 		return v.changedComment()
 	}
+	if len(v.consumers) == 0 && slices.ContainsFunc(v.aside, func(e *entry) bool { return len(e.effects) > 0 }) {
+		first := checks.MarkGood + " **No consumer is affected by a change that counts.**"
+		return checks.Comment{Text: checks.Paragraphs(first, v.asideSection(), v.rulesSection(), v.caveats(), v.pointer())}
+	}
 	if len(v.consumers) == 0 || v.onlySince() {
 		return v.resolved()
 	}
@@ -27,8 +31,8 @@ func (v *view) comment() checks.Comment {
 	}
 	sections := []string{
 		mark + " **" + v.headlineParts() + "**",
-		v.movedSection(), v.effectSection(v.rest()), v.adviceSection(), v.caveats(), v.acknowledgeFold(),
-		v.changesSection(mostInComment, v.rest()),
+		v.movedSection(), v.effectSection(v.rest()), v.rulesSection(), v.adviceSection(), v.caveats(), v.acknowledgeFold(),
+		v.changesSection(mostInComment, v.rest()), v.asideSection(),
 		v.pointer(),
 	}
 	return checks.Comment{Text: checks.Paragraphs(sections...), Owners: v.owners(), Needed: true}

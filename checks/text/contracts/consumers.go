@@ -176,11 +176,11 @@ func (v *view) nobody(e *entry) string {
 // mark of a change.
 func (v *view) mark(e *entry) string {
 	switch {
-	case e.blocks:
+	case e.blocks, e.demands():
 		return checks.MarkBad
 	case e.agreed():
 		return checks.MarkWord
-	case len(e.effects) > 0, e.change.Level != contracts.Info && (e.api.External || !v.proves() || v.doubtful[e.api]):
+	case len(e.effects) > 0, e.warns(), e.change.Level != contracts.Info && (e.api.External || !v.proves() || v.doubtful[e.api]):
 		return checks.MarkWarn
 	default:
 		return checks.MarkGood

@@ -110,6 +110,9 @@ func (v *view) changeFacts(e *entry) string {
 	}
 	text += reachedWords(e.change)
 	text += " Rule " + checks.Code(e.change.Rule) + ", fingerprint " + checks.Code(e.change.Fingerprint) + "."
+	if by := v.rulingWords(e); by != "" {
+		text += " " + by
+	}
 	return text
 }
 

@@ -27,7 +27,7 @@ func Blocking(r Report) []Blocked {
 		for _, finding := range r.APIs[i].Findings {
 			for _, affected := range finding.Affected {
 				b := Blocked{finding.Change.Fingerprint, affected.Consumer.Repository, affected.Consumer.Component}
-				if !finding.SinceBaseline && r.APIs[i].Blocks(affected) && !slices.ContainsFunc(all, b.same) && len(all) < mostBlocked {
+				if !finding.SinceBaseline && r.APIs[i].Blocks(finding.Change, affected) && !slices.ContainsFunc(all, b.same) && len(all) < mostBlocked {
 					all = append(all, b)
 				}
 			}

@@ -11,13 +11,14 @@ import (
 // sort puts the most severe first: entries, the consumers of each, the versions of each
 // consumer, and all consumers by their most severe impact.
 func (v *view) sort() {
-	for _, e := range v.entries {
+	for _, e := range slices.Concat(v.entries, v.aside) {
 		for _, h := range e.effects {
-			slices.SortStableFunc(h.versions, func(a, b contracts.AffectedConsumer) int { return compareVersions(e.api, a, b) })
+			slices.SortStableFunc(h.versions, func(a, b contracts.AffectedConsumer) int { return compareVersions(e, a, b) })
 		}
 		slices.SortStableFunc(e.effects, compareHits)
 	}
 	slices.SortStableFunc(v.entries, compareEntries)
+	slices.SortStableFunc(v.aside, compareEntries)
 	order := map[*entry]int{}
 	for i, e := range v.entries {
 		order[e] = i
@@ -31,9 +32,9 @@ func (v *view) sort() {
 }
 
 // compareVersions puts first what blocks, then what is graver, then what is live.
-func compareVersions(api *APIReport, a, b contracts.AffectedConsumer) int {
+func compareVersions(e *entry, a, b contracts.AffectedConsumer) int {
 	return cmp.Or(
-		compareBool(api.Blocks(b), api.Blocks(a)),
+		compareBool(e.api.Blocks(e.change, b), e.api.Blocks(e.change, a)),
 		cmp.Compare(b.Verdict.Rank(), a.Verdict.Rank()),
 		compareBool(b.Consumer.Environment != "", a.Consumer.Environment != ""),
 		cmp.Compare(a.Consumer.Environment, b.Consumer.Environment),
@@ -79,6 +80,8 @@ func (h *effect) sortName() string {
 func (e *entry) rank() int {
 	switch {
 	case e.blocks:
+		return 7
+	case e.demands():
 		return 6
 	case len(e.effects) > 0:
 		return 2 + e.verdict.Rank()

@@ -78,6 +78,10 @@ type APIReport struct {
 	Findings []contracts.Finding
 	// Acknowledgements are those given on the provider's pull requests, also ended ones.
 	Acknowledgements []Acknowledgement
+	// Rulings are what the rule settings of the base branch make of the changes, by
+	// fingerprint, and RulesSHA the commit whose repository file has them.
+	Rulings  map[string]contracts.Ruling
+	RulesSHA string
 	// Reliefs are what the linked pull requests do for the affected consumers.
 	Reliefs []Relief
 	// Registrations are uses that do not match the contract they were written for.
@@ -102,9 +106,10 @@ func ContractMissing(spec string) *contracts.Problem {
 // break, and the provider must not have chosen warnings only. A version live in production
 // blocks; one live elsewhere, or only on the default branch, warns. If a consumer is not
 // known to run anywhere, its default branch counts as live: a missing deployment record
-// does not prove that nothing is deployed.
-func (a *APIReport) Blocks(h contracts.AffectedConsumer) bool {
-	if h.Verdict != contracts.Breaks || a.OnBreak == "warn" {
+// does not prove that nothing is deployed. A change that is ignored, or whose level was set
+// below breaking, does not block.
+func (a *APIReport) Blocks(change contracts.Change, h contracts.AffectedConsumer) bool {
+	if a.Rulings[change.Fingerprint].Mild() || h.Verdict != contracts.Breaks || a.OnBreak == "warn" {
 		return false
 	}
 	return h.Consumer.Production || !h.Consumer.Runs

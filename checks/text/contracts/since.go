@@ -1,6 +1,8 @@
 package contracttext
 
 import (
+	"slices"
+
 	"plimsoll/checks"
 	"plimsoll/contracts"
 )
@@ -56,6 +58,9 @@ func (v *view) fix(e *entry) string {
 
 // whyNotBlocked says why a break does not block.
 func (v *view) whyNotBlocked() string {
+	if slices.ContainsFunc(v.entries, func(e *entry) bool { return e.verdict == contracts.Breaks && e.ruling.Mild() }) {
+		return "a rule of the repository lowers the level of the change."
+	}
 	why := "the API is set to " + checks.Code("on_break: warn") + "."
 	for _, e := range v.entries {
 		switch {

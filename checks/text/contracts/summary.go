@@ -17,8 +17,8 @@ const (
 // summary is what a person reads first: who is affected, then what to do. The text below
 // it has the changes. The most severe comes first, so that a cut removes the least.
 func (v *view) summary() string {
-	return checks.Paragraphs(v.movedSection(), v.effectSection("in the details"), v.brokenSection(), v.adviceSection(), v.caveats(),
-		v.acknowledgeFold(), v.usesSection(), v.linksSection(), v.safeSection(), v.registrationSection(), v.footer())
+	return checks.Paragraphs(v.movedSection(), v.effectSection("in the details"), v.brokenSection(), v.rulesSection(), v.adviceSection(), v.caveats(),
+		v.acknowledgeFold(), v.usesSection(), v.linksSection(), v.asideSection(), v.safeSection(), v.registrationSection(), v.footer())
 }
 
 // effectSection names the affected consumers; rest says where the others are.

@@ -11,14 +11,14 @@ import (
 
 func (v *view) conclusion() checks.Conclusion {
 	switch {
-	case v.FileBroken, v.headBroken(), v.nowhere() > 0:
+	case v.FileBroken, v.headBroken(), v.nowhere() > 0, v.demanded() > 0:
 		return checks.Failure
 	case v.onlyAcknowledgementMissing():
 		return checks.ActionRequired
 	case v.blocking > 0:
 		return checks.Failure
 	case v.acknowledged+v.breaking+v.maybe+v.unknown > 0,
-		v.external > 0,
+		v.external > 0, v.warned(),
 		v.harmful > 0 && !v.proves(), // consumers may be missing
 		v.unreadable(),
 		len(v.FileProblems)+len(v.Taken) > 0,
@@ -70,6 +70,9 @@ func (v *view) headline(p checks.RenderContext, names int) string {
 	if v.blocking == 0 && v.nowhere() > 0 {
 		return v.usesHeadline(p)
 	}
+	if v.blocking == 0 && v.demanded() > 0 {
+		return v.demandedWords()
+	}
 	if len(groups) > 0 {
 		text := groups[0].words(p, names)
 		if rest := groups[1:]; len(rest) > 0 {
@@ -100,10 +103,14 @@ func (v *view) headline(p checks.RenderContext, names int) string {
 		return "The API name " + checks.Escape(checks.Clip(v.Taken[0].API, 35), p) + " belongs to another repository"
 	case len(v.FileProblems) > 0:
 		return checks.Count(len(v.FileProblems), "problem") + " in the repository file"
+	case v.harmful > 0 && v.warned():
+		return v.harmfulWords() + ", set as a warning by a rule"
 	case v.harmful > 0 && v.Step != nil:
 		return v.harmfulWords() + ", none of the given consumers affected" // others may use it
 	case v.harmful > 0:
 		return "Safe to merge: " + v.harmfulWords() + ", no known consumers affected"
+	case len(v.aside) > 0:
+		return "Safe to merge: " + checks.Count(len(v.aside), "change") + " " + v.asideWord()
 	case len(v.entries) > 0:
 		return "Safe to merge: " + checks.Count(len(v.entries), "compatible change")
 	case len(v.Uses) > 0:

@@ -16,6 +16,11 @@ type view struct {
 	Report
 	web     checks.Web
 	entries []*entry
+	// aside are the changes that do not count by the rule settings. Their consumers are not
+	// among those below.
+	aside []*entry
+	// rulesEnd is when the first of the rule settings that count here ends.
+	rulesEnd time.Time
 	// consumers that are affected, the most severe first; hidden ones last among equals.
 	consumers []*consumer
 	// Consumers by the most severe effect on them; acknowledged ones would block without
@@ -55,6 +60,20 @@ type entry struct {
 	// since: the change is already on the base branch and newer than the consumers'
 	// baselines, so it blocks nothing.
 	since bool
+	// ruling is what the rule settings make of the change, whose level is then the one set;
+	// usual is the level without them.
+	ruling contracts.Ruling
+	usual  contracts.Level
+}
+
+// demands reports whether the change fails the check run by the level that was set.
+func (e *entry) demands() bool {
+	return e.ruling.Level == contracts.Breaking && e.api.OnBreak != "warn" && !e.since
+}
+
+// warns reports whether the change is a warning by the level that was set.
+func (e *entry) warns() bool {
+	return e.ruling.Level == contracts.Risky || e.ruling.Level == contracts.Breaking && !e.demands()
 }
 
 // effect is what one change means for one consumer, all its versions together.
@@ -130,8 +149,16 @@ func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {
 		e := &entry{api: api, change: change, verdict: contracts.Unaffected}
 		if finding != nil {
 			e.since = finding.SinceBaseline
-			v.addHits(e, finding.Affected, known)
 			e.unaffected = finding.Unaffected
+			e.verdict = finding.Verdict()
+		}
+		v.rule(e)
+		if e.setAside() {
+			v.setAside(e, finding)
+			return
+		}
+		if finding != nil {
+			v.addHits(e, finding.Affected, known)
 		}
 		if e.since && !slices.ContainsFunc(e.effects, func(h *effect) bool { return !h.consumer.hidden }) {
 			return // its words may be those of a private consumer's stored contract
@@ -174,7 +201,7 @@ func (v *view) addHits(e *entry, affected []contracts.AffectedConsumer, known ma
 			e.effects = append(e.effects, ofEntry)
 		}
 		ofEntry.verdict = graver(ofEntry.verdict, h.Verdict)
-		if !e.since && e.api.Blocks(h) {
+		if !e.since && e.api.Blocks(e.change, h) {
 			ofEntry.blocks, ofEntry.stuck = true, ofEntry.stuck && stuck(h.Consumer)
 		}
 		if !ofEntry.consumer.hidden {
