@@ -38,6 +38,7 @@ const (
 	CodeNoConsumer     AnswerCode = "no-consumer-live" // nobody who uses the API runs there
 	CodeNothingHarmful AnswerCode = "nothing-harmful"  // nothing that could hurt anybody changes against what runs there
 	CodeAcknowledged   AnswerCode = "acknowledged"     // it breaks, and somebody who may has agreed
+	CodeIgnored        AnswerCode = "ignored-by-rule"  // a rule setting of the API says that the change does not count
 	CodeNobodyUses     AnswerCode = "nobody-uses"      // proved: no version that counts uses it
 	CodeNoContract     AnswerCode = "no-contract"      // the component provides nothing and uses nothing
 )
@@ -109,6 +110,8 @@ type AnswerReason struct {
 	// Change that affects the consumer, with a few of its operations, and Why it does.
 	Change *Change `json:"change,omitempty"`
 	Why    *Reason `json:"why,omitempty"`
+	// Setting is the rule setting by which the change does not count.
+	Setting *RuleSetting `json:"setting,omitempty"`
 	// Evidence are the lines that declare the use, the most exact first.
 	Evidence []Evidence `json:"evidence,omitempty"`
 	// Problem is what is wrong with a file.
@@ -191,7 +194,7 @@ func SeenBy(reasons []AnswerReason, sees func(AnswerVersion) bool) []AnswerReaso
 			continue
 		}
 		if r.Provider != nil && !sees(*r.Provider) {
-			r.Provider, r.Change, r.Why, r.Nearest = nil, nil, nil, nil
+			r.Provider, r.Change, r.Why, r.Nearest, r.Setting = nil, nil, nil, nil, nil
 			if r.Problem != nil {
 				r.Problem = &Problem{Position: r.Problem.Position}
 			}

@@ -34,6 +34,10 @@ type ProviderQuestion struct {
 	// Harmless: compared with every version that runs there, nothing changes that could affect
 	// anybody.
 	Harmless bool
+	// Ruled gives what the rule settings make of a change; nil: there are none. Excused: they
+	// set aside everything that could affect anybody.
+	Ruled   func(contracts.Change) contracts.Ruling
+	Excused *contracts.RuleSetting
 	// Consumers are all versions of all consumers, each with what the change means for it.
 	// Versions that run elsewhere are not part of the answer.
 	Consumers []JudgedConsumer
@@ -49,24 +53,28 @@ type JudgedConsumer struct {
 
 // Reasons answers the question.
 func (q *ProviderQuestion) Reasons() []contracts.AnswerReason {
-	w := &weigher{api: q.API, provider: contracts.NameVersion(q.Provider), harmless: q.Harmless, agreed: q.Agreed, counted: q.Targetless}
+	harmless := q.Harmless || q.Excused != nil
+	w := &weigher{api: q.API, provider: contracts.NameVersion(q.Provider), harmless: harmless, ruled: q.Ruled, agreed: q.Agreed, counted: q.Targetless}
 	elsewhere := w.weighAll(q.Consumers, q.Environment, q.Production)
 	if w.live == 0 && len(w.reasons) == 0 {
 		w.say(contracts.AnswerReason{Code: contracts.CodeNoConsumer, Answer: contracts.AnswerYes, Environment: q.Environment})
 	}
+	if q.Excused != nil && !slices.ContainsFunc(w.reasons, func(r contracts.AnswerReason) bool { return r.Code == contracts.CodeIgnored }) {
+		w.say(contracts.AnswerReason{Code: contracts.CodeIgnored, Answer: contracts.AnswerYes, Environment: q.Environment, Setting: q.Excused})
+	}
 	if q.Harmless && len(q.Consumers) > 0 {
 		w.say(contracts.AnswerReason{Code: contracts.CodeNothingHarmful, Answer: contracts.AnswerYes, Environment: q.Environment})
 	}
-	if q.Scanning && !q.Harmless {
+	if q.Scanning && !harmless {
 		w.say(contracts.AnswerReason{Code: contracts.CodeStillReading, Answer: contracts.AnswerUnknown})
 	}
-	if q.Unread && !q.Harmless {
+	if q.Unread && !harmless {
 		w.say(contracts.AnswerReason{Code: contracts.CodeNotAllRead, Answer: contracts.AnswerUnknown})
 	}
-	if q.External && !q.Harmless {
+	if q.External && !harmless {
 		w.say(contracts.AnswerReason{Code: contracts.CodeExternalConsumers, Answer: contracts.AnswerUnknown})
 	}
-	if !q.Known && elsewhere && w.live == 0 && !q.Harmless {
+	if !q.Known && elsewhere && w.live == 0 && !harmless {
 		// A typo must not read as "nobody runs there".
 		w.say(contracts.AnswerReason{Code: contracts.CodeEnvironmentUnknown, Answer: contracts.AnswerUnknown, Environment: q.Environment})
 	}
@@ -112,6 +120,7 @@ type weigher struct {
 	provider *contracts.AnswerVersion
 	harmless bool
 	agreed   func(string, contracts.Consumer) bool
+	ruled    func(contracts.Change) contracts.Ruling
 	counted  bool // consumers of which no deployment is known count
 	live     int
 	reasons  []contracts.AnswerReason
@@ -166,6 +175,9 @@ func (w *weigher) weigh(c JudgedConsumer) {
 	for i, change := range c.Judged.Changes {
 		code, answer := w.codeOf(change, c.Consumer)
 		reasons[i] = w.affected(c.Consumer, change, code, answer)
+		if code == contracts.CodeIgnored {
+			reasons[i].Setting = w.ruling(change.Change).By
+		}
 	}
 	slices.SortStableFunc(reasons, func(a, b contracts.AnswerReason) int { return b.Answer.Rank() - a.Answer.Rank() })
 	if more := len(reasons) - mostChangesTold; more > 0 {
@@ -229,6 +241,8 @@ const staleAmbiguous = "api-ambiguous"
 // codeOf gives the code and the answer that follow from one change.
 func (w *weigher) codeOf(judged contracts.JudgedChange, c contracts.Consumer) (contracts.AnswerCode, contracts.Answer) {
 	switch {
+	case w.ruling(judged.Change).SetAside(judged.Verdict):
+		return contracts.CodeIgnored, contracts.AnswerYes
 	case w.agreed != nil && judged.Verdict.Rank() >= contracts.MayBreak.Rank() && w.agreed(judged.Change.Fingerprint, c):
 		return contracts.CodeAcknowledged, contracts.AnswerYes
 	case c.Stale == staleAmbiguous, judged.Verdict == contracts.Unknown:
@@ -238,4 +252,11 @@ func (w *weigher) codeOf(judged contracts.JudgedChange, c contracts.Consumer) (c
 	default:
 		return contracts.CodeConsumerMayBreak, contracts.AnswerUnknown
 	}
+}
+
+func (w *weigher) ruling(change contracts.Change) contracts.Ruling {
+	if w.ruled == nil {
+		return contracts.Ruling{}
+	}
+	return w.ruled(change)
 }

@@ -114,6 +114,9 @@ func (d *deployment) offers(ctx context.Context, component contracts.Component, 
 	if q.Agreed, err = d.a.agreed(ctx, d.q.Repository); err != nil {
 		return err
 	}
+	if err := d.rule(ctx, &q, api.Name, comparisons, allKnown && len(running) > 0); err != nil {
+		return err
+	}
 	panel := d.a.panel(api, head, comparisons)
 	for _, consumer := range consumers {
 		if consumer.Repository.ID == d.q.Repository.ID && d.brings(consumer.Component) && consumer.Environment+consumer.Release == "" {

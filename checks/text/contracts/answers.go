@@ -91,6 +91,11 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 		return "no breaking or risky change to the version of " + api + " that runs in " + environment
 	case contracts.CodeAcknowledged:
 		return consumer + " is affected, and its owner has acknowledged that"
+	case contracts.CodeIgnored:
+		if r.Consumer == nil {
+			return "every breaking or risky change to the version of " + api + " that runs in " + environment + " is set aside by rules" + settingAt(r.Setting, p)
+		}
+		return consumer + " is affected, and a rule sets the change aside" + settingAt(r.Setting, p)
 	case contracts.CodeNobodyUses:
 		if r.Environment != "" {
 			return "no consumer in " + environment + " uses it"
@@ -155,6 +160,24 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 	return checks.Escape(strings.ReplaceAll(string(r.Code), "-", " "), proseOf(p)) // a reason that is newer than this text
 }
 
+// settingAt names a rule setting with its reason and end, in brackets.
+func settingAt(s *contracts.RuleSetting, p checks.RenderContext) string {
+	if s == nil {
+		return ""
+	}
+	text := " (" + checks.Escape(s.Position.String(), p)
+	if s.Organisation {
+		text += " of the organisation"
+	}
+	if s.Until != "" {
+		text += ", until " + s.Until
+	}
+	if s.Reason != "" {
+		text += ", reason: " + strings.TrimSuffix(checks.Escape(checks.Clip(checks.Clean(s.Reason), longestReason), proseOf(p)), ".")
+	}
+	return text + ")"
+}
+
 func changeWords(r contracts.AnswerReason, p checks.RenderContext) string {
 	text := ""
 	if r.Why != nil {
@@ -184,6 +207,8 @@ func hiddenSentence(r contracts.AnswerReason, p checks.RenderContext) string {
 		text += map[bool]string{true: "breaks", false: "break"}[one]
 	case contracts.CodeAcknowledged:
 		text += map[bool]string{true: "is affected (acknowledged)", false: "are affected (acknowledged)"}[one]
+	case contracts.CodeIgnored:
+		text += map[bool]string{true: "is affected (set aside by a rule)", false: "are affected (set aside by a rule)"}[one]
 	case contracts.CodeConsumerMayBreak:
 		text += "may break"
 	case contracts.CodeConsumerTarget:

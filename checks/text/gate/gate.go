@@ -115,7 +115,13 @@ func gateWords(r gate.Reason) []string {
 		}
 		return []string{component + ": not verified in " + there + came + "."}
 	case gate.ReasonMayGo:
-		return []string{component + ": compatible with what runs there."}
+		words := []string{component + ": compatible with what runs there."}
+		for _, reason := range r.CanDeploy {
+			if reason.Code == contracts.CodeIgnored && len(words) <= mostGateReasons {
+				words = append(words, contracttext.AnswerMarkdown(reason, checks.Web{}))
+			}
+		}
+		return words
 	case gate.ReasonUnclear:
 		return append([]string{component + ": " + unclear(r)}, gateAnswers(r.CanDeploy, contracts.AnswerUnknown)...)
 	case gate.ReasonBreaks:
