@@ -23,6 +23,7 @@ type checkFlags struct {
 	// readiness, and what goes with it alone.
 	readiness, fix        bool
 	organisation, metrics string
+	rulesFrom             string
 }
 
 func newCheckCommand(t *terminal.Terminal) *cobra.Command {
@@ -37,6 +38,10 @@ A and B are files, or REV:PATH in the current git repository. PATH is a file or 
 with consumer declarations: plimsoll.yml (YAML or JSON), Pact, Kiota and others. Use
 --api if the declarations name more than one API. A consumer that names a baseline (in
 plimsoll.yml, or the copy that Kiota stores) is compared from that baseline to B.
+
+With --rules-from, the rules of that repository file set levels and ignore changes until a
+day; name the base's (main:.github/plimsoll.yml), as on a pull request. What is ignored
+is still listed.
 
 With --readiness, list what a service still needs before it may run in production: a
 health endpoint, probes, alerts, a runbook, verification, a rollback plan, an owner.
@@ -53,6 +58,7 @@ may-break = risky); with --readiness it is whether a gap blocks.`,
   plimsoll check --base old.json --head new.json --consumers ../checkout --consumers ../billing
   plimsoll check --base v1.yaml --head v2.yaml --format sarif > plimsoll.sarif
   plimsoll check --base v1.4.0:openapi.yaml --head openapi.yaml --format changelog --fail-on none
+  plimsoll check --base main:openapi.yaml --head openapi.yaml --rules-from main:.github/plimsoll.yml
   plimsoll check --rules
   plimsoll check --readiness
   plimsoll check --readiness --base origin/main --format markdown
@@ -95,7 +101,8 @@ func (f *checkFlags) add(cmd *cobra.Command) {
 	set.BoolVar(&f.readiness, "readiness", false, "list what the components of a folder still need before production")
 	set.BoolVar(&f.fix, "fix", false, "with --readiness: write the suggested fixes (with --base: only for new gaps), then check again")
 	set.StringVar(&f.metrics, "metrics", "", "with --readiness: URL of a Prometheus, to check that the metrics of alerts exist (token: $"+readycheck.MetricsToken+")")
-	set.StringVar(&f.organisation, "organisation", "", "with --readiness: the organisation's plimsoll.yml, with defaults and policy")
+	set.StringVar(&f.organisation, "organisation", "", "with --readiness or --rules-from: the organisation's plimsoll.yml, with defaults and policy")
+	set.StringVar(&f.rulesFrom, "rules-from", "", "repository file whose rules set levels and ignore changes: a file or REV:PATH")
 }
 
 func checkContracts(cmd *cobra.Command, t *terminal.Terminal, given checkFlags, format string, args []string) error {
@@ -103,6 +110,9 @@ func checkContracts(cmd *cobra.Command, t *terminal.Terminal, given checkFlags, 
 		return fmt.Errorf("%s: a folder needs --readiness; to compare contracts, use --base and --head", args[0])
 	}
 	for _, name := range []string{"fix", "organisation", "metrics"} {
+		if name == "organisation" && given.rulesFrom != "" {
+			continue
+		}
 		if cmd.Flags().Changed(name) {
 			return fmt.Errorf("--%s needs --readiness", name)
 		}
@@ -116,7 +126,8 @@ func checkContracts(cmd *cobra.Command, t *terminal.Terminal, given checkFlags, 
 	if !slices.Contains(compare.Levels, given.failOn) {
 		return fmt.Errorf("--fail-on %s: use one of %s", given.failOn, strings.Join(compare.Levels, ", "))
 	}
-	result, err := compare.Run(cmd.Context(), t, compare.Options{Base: given.base, Head: given.head, API: given.api, Consumers: given.consumers, Within: given.within})
+	result, err := compare.Run(cmd.Context(), t, compare.Options{Base: given.base, Head: given.head, API: given.api, Consumers: given.consumers, Within: given.within,
+		RulesFrom: given.rulesFrom, Organisation: given.organisation})
 	if err != nil {
 		return err
 	}
@@ -130,7 +141,7 @@ func checkReadiness(cmd *cobra.Command, t *terminal.Terminal, given checkFlags, 
 	if given.rules {
 		return readycheck.WriteRules(t, format)
 	}
-	for _, name := range []string{"head", "consumers", "api", "within"} {
+	for _, name := range []string{"head", "consumers", "api", "within", "rules-from"} {
 		if cmd.Flags().Changed(name) {
 			return fmt.Errorf("--%s can't be combined with --readiness", name)
 		}

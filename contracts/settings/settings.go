@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
 )
@@ -35,9 +36,12 @@ func Of(list []contracts.RuleSetting, policy *contracts.RulePolicy, now time.Tim
 }
 
 // Ruling is what the settings make of a change. Of several that cover it the last one that
-// counts decides.
+// counts decides. What is not compared is no change: no setting makes it known.
 func (s *Settings) Ruling(change contracts.Change) contracts.Ruling {
 	var r contracts.Ruling
+	if diff.NotCompared(change) {
+		return r
+	}
 	least, fixed := s.least(change)
 	r.Level = s.demanded(change)
 	for i := range s.settings {

@@ -89,62 +89,82 @@ func (v *view) asideWord() string {
 
 // settingWords names a setting by its line.
 func (v *view) settingWords(e *entry, s *contracts.RuleSetting) string {
-	where := checks.Code(s.Position.String())
 	if s.Organisation {
-		return where + " of the organisation"
+		return checks.Code(s.Position.String()) + " of the organisation"
 	}
-	return v.web.Line(v.Repository, e.api.RulesSHA, s.Position, checks.InCode)
-}
-
-// reasonOf gives the reason and the end of a setting: ": no clients, until 2027-01-31". What
-// the organisation's file says may be private, so that a public page does not quote it.
-func (v *view) reasonOf(s *contracts.RuleSetting) string {
-	text := ""
-	if s.Reason != "" && (!s.Organisation || v.Repository.Private && !v.Repository.Internal) {
-		text = checks.Sentence(checks.Escape(checks.Clip(checks.Clean(s.Reason), longestReason), checks.InProse))
-		text = " Reason: " + text
+	commit := e.api.RulesSHA
+	if s == e.ruling.Refused && e.ruling.Why == contracts.RefusedProposed {
+		commit = v.HeadSHA
 	}
-	if s.Until != "" {
-		return ", until " + s.Until + "." + text
-	}
-	return "." + text
+	return v.web.Line(v.Repository, commit, s.Position, checks.InCode)
 }
 
 // rulingWords says what made the level of a change, or why it is ignored, and which setting
-// does not count; "" if there is nothing to say.
+// does not count; "" if there is nothing to say. What the organisation's file says may be
+// private, so that a public page does not quote it.
 func (v *view) rulingWords(e *entry) string {
-	text := ""
-	switch by := e.ruling.By; {
-	case by != nil && e.ruling.Ignored:
-		return "Ignored by rule in " + v.settingWords(e, by) + v.reasonOf(by)
-	case by != nil:
-		text = "Level " + checks.Code(string(e.ruling.Level)) + " by rule in " + v.settingWords(e, by) + v.reasonOf(by)
-	case e.ruling.Level != "":
-		text = "Level " + checks.Code(string(e.ruling.Level)) + " by the policy."
-	}
-	return strings.TrimSpace(text + " " + v.refusedWords(e))
+	return rulingSentence(e.change.Rule, e.ruling, checks.InCode, v.BaseRef, rulingPage{
+		where: func(s *contracts.RuleSetting) string { return v.settingWords(e, s) }, private: v.Repository.Private && !v.Repository.Internal,
+	})
 }
 
-// refusedWords says why a setting that covers a change does not count.
-func (v *view) refusedWords(e *entry) string {
-	s := e.ruling.Refused
-	if s == nil {
-		return ""
+// rulingPage is how a page names settings, and whether it may quote the organisation's file.
+type rulingPage struct {
+	where   func(*contracts.RuleSetting) string
+	private bool
+}
+
+// PlainRulingSentence says what rule settings make of a change, for a terminal.
+func PlainRulingSentence(change contracts.Change, ruling contracts.Ruling) string {
+	return rulingSentence(change.Rule, ruling, checks.InPlain, "", rulingPage{
+		where: func(s *contracts.RuleSetting) string { return checks.Escape(s.Position.String(), checks.InPlain) }, private: true,
+	})
+}
+
+func rulingSentence(rule string, r contracts.Ruling, p checks.RenderContext, base string, page rulingPage) string {
+	text := ""
+	switch {
+	case r.By != nil && r.Ignored:
+		return "Ignored by rule in " + page.where(r.By) + page.reasonOf(r.By, p)
+	case r.By != nil:
+		text = "Level " + checks.Escape(string(r.Level), p) + " by rule in " + page.where(r.By) + page.reasonOf(r.By, p)
+	case r.Level != "":
+		text = "Level " + checks.Escape(string(r.Level), p) + " by the policy."
 	}
+	if r.Refused != nil {
+		text += " " + refusedSentence(rule, r, p, base, page.where(r.Refused))
+	}
+	return strings.TrimSpace(text)
+}
+
+// reasonOf gives the end and the reason of a setting.
+func (page rulingPage) reasonOf(s *contracts.RuleSetting, p checks.RenderContext) string {
+	text := "."
+	if s.Until != "" {
+		text = ", until " + s.Until + "."
+	}
+	if s.Reason != "" && (!s.Organisation || page.private) {
+		text += " Reason: " + checks.Sentence(checks.Escape(checks.Clip(checks.Clean(s.Reason), longestReason), proseOf(p)))
+	}
+	return text
+}
+
+// refusedSentence says why a setting that covers a change does not count.
+func refusedSentence(rule string, r contracts.Ruling, p checks.RenderContext, base, where string) string {
 	what := "The entry that ignores it"
-	if !s.Ignore {
-		what = "The level " + checks.Code(string(s.Level))
+	if !r.Refused.Ignore {
+		what = "The level " + checks.Escape(string(r.Refused.Level), p)
 	}
-	switch e.ruling.Why {
+	what += " in " + where
+	switch r.Why {
 	case contracts.RefusedEnded:
-		return what + " in " + v.settingWords(e, s) + " ended on " + s.Until + " and does not count."
+		return what + " ended on " + r.Refused.Until + " and does not count."
 	case contracts.RefusedFixed:
-		return what + " in " + v.settingWords(e, s) + " does not count: the policy fixes " + checks.Code(e.change.Rule) + "."
+		return what + " does not count: the policy fixes " + checks.Escape(rule, p) + "."
 	case contracts.RefusedTooLong:
-		return what + " in " + v.settingWords(e, s) + " does not count: it reaches further ahead than " + checks.Code("max_waiver") + " of the policy."
+		return what + " does not count: it reaches further ahead than " + checks.Escape("max_waiver", p) + " of the policy."
 	}
-	return what + " in " + v.web.Line(v.Repository, v.HeadSHA, s.Position, checks.InCode) + " takes effect after it is merged into " + checks.Code(v.BaseRef) +
-		". To use it here, merge it in a pull request of its own."
+	return what + " takes effect after it is merged into " + checks.Escape(base, p) + ". To use it here, merge it in a pull request of its own."
 }
 
 // rulesSection lists the changes whose conclusion a rule setting decides, or tried to.

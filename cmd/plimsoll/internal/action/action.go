@@ -77,7 +77,7 @@ func evaluate(ctx context.Context, t *terminal.Terminal, r run, options Options)
 	if err != nil {
 		return nil, err
 	}
-	check, err := newContractsCheck(ctx, r, c, options)
+	check, err := newContractsCheck(ctx, r, c, options, t.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/cmd/plimsoll/internal/compare"
@@ -36,6 +37,7 @@ type contractsCheck struct {
 	commits commits
 	options Options
 	given   *evidence.Declarations
+	at      time.Time // by which rule settings end
 	roots   []string
 
 	base, head contracts.Registration
@@ -43,8 +45,8 @@ type contractsCheck struct {
 }
 
 // newContractsCheck reads what both commits declare, and the consumers.
-func newContractsCheck(ctx context.Context, r run, c commits, options Options) (*contractsCheck, error) {
-	out := &contractsCheck{run: r, commits: c, options: options}
+func newContractsCheck(ctx context.Context, r run, c commits, options Options, at time.Time) (*contractsCheck, error) {
+	out := &contractsCheck{run: r, commits: c, options: options, at: at}
 	var err error
 	if out.base, err = out.declared(ctx, c.baseTree, c.base); err != nil {
 		return nil, err
@@ -152,10 +154,12 @@ func (c *contractsCheck) compare(ctx context.Context, api provided, basePath, he
 	result, err := compare.Between(ctx, compare.Versions{
 		API: ref, Base: c.commits.baseTree, Head: c.commits.headTree, BasePath: basePath, HeadPath: headPath, HeadCommit: c.commits.head,
 		Consumers: consumers, Evaluated: c.given != nil || len(consumers) > 0, Roots: c.roots, Warns: api.OnBreak == "warn",
+		Rules: c.rules(api.API),
 	}, &entry)
 	if err != nil {
 		return fmt.Errorf("compare contract %s: %w", ref.FullName(), err)
 	}
+	c.propose(&entry)
 	touched := basePath != headPath || c.commits.changed[basePath]
 	if result != nil {
 		touched = touched || slices.ContainsFunc(result.Files(), func(file string) bool { return c.commits.changed[file] })

@@ -31,6 +31,7 @@ type Result struct {
 	consumers  int
 	passedOver []contracts.Problem
 	baselines  []*openapi.Contract // of the consumers, in no order
+	rulings    map[string]contracts.Ruling
 }
 
 // checkLimits are wider than the server's, because the user owns the files.
@@ -44,6 +45,9 @@ type Options struct {
 	API string
 	// Consumers are files and folders that say who uses what.
 	Consumers []string
+	// RulesFrom is a repository file with rule settings: a file, or REV:PATH; "": none.
+	// Organisation is the organisation's file beside it; "": none.
+	RulesFrom, Organisation string
 	// Within is the folder outside of which no file is read; "" for no bound.
 	Within string
 }
@@ -101,11 +105,15 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 	if err != nil {
 		return nil, err
 	}
-	return out, out.evaluate(ctx, api, gathered.Consumers, from)
+	rules, err := out.rules(ctx, open, options, t.Now())
+	if err != nil {
+		return nil, err
+	}
+	return out, out.evaluate(ctx, api, gathered.Consumers, from, rules)
 }
 
 // evaluate compares the contracts and evaluates the consumers.
-func (c *Result) evaluate(ctx context.Context, api string, consumers []contracts.Consumer, from *baselines) error {
+func (c *Result) evaluate(ctx context.Context, api string, consumers []contracts.Consumer, from *baselines, rules Rules) error {
 	comparison, err := diff.Compare(ctx, c.base, c.head, diff.Options{API: api})
 	if err != nil {
 		return err
@@ -113,6 +121,7 @@ func (c *Result) evaluate(ctx context.Context, api string, consumers []contracts
 	c.consumers, c.changes, c.nearest = len(consumers), comparison.Changes(), comparison.Nearest()
 	c.findings, c.problems, err = comparison.JudgeFrom(ctx, consumers, from.of)
 	c.baselines = from.contracts()
+	c.weigh(rules)
 	return err
 }
 
@@ -124,6 +133,22 @@ func (c *Result) Verdict() contracts.Verdict {
 	worst := contracts.Unaffected
 	for i := range c.findings {
 		if v := c.findings[i].Verdict(); v.Rank() > worst.Rank() {
+			worst = v
+		}
+	}
+	return worst
+}
+
+// counted is the most severe verdict of the changes that count; "" where no consumers were
+// given.
+func (c *Result) counted() contracts.Verdict {
+	if !c.evaluated {
+		return ""
+	}
+	worst := contracts.Unaffected
+	for i := range c.findings {
+		f := &c.findings[i]
+		if v := f.Verdict(); !c.ruling(f).SetAside(v) && v.Rank() > worst.Rank() {
 			worst = v
 		}
 	}
@@ -144,7 +169,7 @@ func (c *Result) Status(failOn string) terminal.Answer {
 	switch {
 	case worst >= limit:
 		return terminal.No
-	case c.Verdict() == contracts.Unknown, slices.ContainsFunc(c.findings, c.leftOut):
+	case c.counted() == contracts.Unknown, slices.ContainsFunc(c.findings, c.leftOut):
 		return terminal.Unknown
 	}
 	return terminal.Fine
@@ -157,18 +182,32 @@ func (c *Result) leftOut(f contracts.Finding) bool {
 }
 
 // weight gives what decides about a finding: the level of the change, or what it
-// means for the consumers given.
+// means for the consumers given; "" if it is ignored. A level that was set decides, except
+// that a consumer that breaks is at least a warning.
 func (c *Result) weight(f *contracts.Finding) string {
-	if !c.evaluated {
-		return string(f.Change.Level)
+	ruling := c.ruling(f)
+	switch {
+	case ruling.Ignored:
+		return ""
+	case ruling.Level == contracts.Breaking && c.warns, ruling.Level == contracts.Info && c.evaluated && f.Verdict() == contracts.Breaks:
+		return "risky"
+	case ruling.Level != "":
+		return string(ruling.Level)
 	}
-	switch f.Verdict() {
-	case contracts.Breaks:
-		if c.warns {
-			return "risky"
-		}
+	return c.usual(f)
+}
+
+// usual is the weight of a finding without rule settings.
+func (c *Result) usual(f *contracts.Finding) string {
+	breaks := f.Verdict() == contracts.Breaks
+	switch {
+	case !c.evaluated:
+		return string(f.Change.Level)
+	case breaks && c.warns:
+		return "risky"
+	case breaks:
 		return "breaking"
-	case contracts.MayBreak:
+	case f.Verdict() == contracts.MayBreak:
 		return "risky"
 	}
 	return "info"

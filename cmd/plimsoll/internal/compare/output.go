@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/checks"
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/contracts"
@@ -26,6 +27,8 @@ type Summary struct {
 	Risky    int `json:"risky"`
 	Info     int `json:"info"`
 	Affected int `json:"consumers_affected"`
+	// Ignored counts the changes that rule settings ignore; they are not among the others.
+	Ignored int `json:"ignored,omitempty"`
 }
 
 type changeJSON struct {
@@ -33,7 +36,18 @@ type changeJSON struct {
 	// SinceBaseline: it lies between the baseline of these consumers and the head,
 	// not between base and head.
 	SinceBaseline bool           `json:"since_baseline,omitempty"`
+	Ruling        *rulingJSON    `json:"ruling,omitempty"`
 	Consumers     []consumerJSON `json:"consumers,omitempty"`
+}
+
+// rulingJSON is what rule settings make of a change, whose level is then the one that was set.
+type rulingJSON struct {
+	UsualLevel contracts.Level        `json:"usual_level"`
+	Ignored    bool                   `json:"ignored,omitempty"`
+	Setting    *contracts.RuleSetting `json:"setting,omitempty"`
+	// Refused is a setting that does not count, and Why: ended, fixed or too-long.
+	Refused *contracts.RuleSetting `json:"refused,omitempty"`
+	Why     contracts.Refusal      `json:"why,omitempty"`
 }
 
 type consumerJSON struct {
@@ -91,7 +105,11 @@ func (c *Result) showPositions() {
 func (c *Result) summary() Summary {
 	s := Summary{Affected: c.affected()}
 	for i := range c.findings {
-		switch c.findings[i].Change.Level {
+		if c.ignored(&c.findings[i]) {
+			s.Ignored++
+			continue
+		}
+		switch c.level(&c.findings[i]) {
 		case contracts.Breaking:
 			s.Breaking++
 		case contracts.Risky:
@@ -113,6 +131,10 @@ func (c *Result) JSON() JSON {
 	for i := range c.findings {
 		f := &c.findings[i]
 		change := changeJSON{Change: f.Change, SinceBaseline: f.SinceBaseline}
+		if r := c.ruling(f); c.ruledWords(f) != "" {
+			change.Ruling = &rulingJSON{f.Change.Level, r.Ignored, r.By, r.Refused, r.Why}
+			change.Level = c.level(f)
+		}
 		for _, h := range f.Affected {
 			change.Consumers = append(change.Consumers, consumerJSON{Component: h.Consumer.Component, Owner: h.Consumer.Owner, Environment: h.Consumer.Environment,
 				Verdict: h.Verdict, Reason: contracttext.PlainReasonSentence(h.Reason), Evidence: h.Evidence})
@@ -133,14 +155,21 @@ func (c *Result) markdown() string {
 	for i := range c.findings {
 		f := &c.findings[i]
 		ch := &f.Change
-		if ch.Level == contracts.Info && len(f.Affected) == 0 {
+		if c.level(f) == contracts.Info && len(f.Affected) == 0 && c.ruledWords(f) == "" {
 			continue
+		}
+		label := string(c.level(f))
+		if c.ignored(f) {
+			label = "ignored"
 		}
 		where := ch.Source.Head
 		if where == nil {
 			where = ch.Source.Base
 		}
-		fmt.Fprintf(&b, "- **%s**: %s (`%s`, in %d %s, `%s`)\n", ch.Level, contracttext.ChangeSentence(*ch)+sinceBaseline(f), where, ch.Reached, terminal.Plural(ch.Reached, "operation"), ch.Rule)
+		fmt.Fprintf(&b, "- **%s**: %s (`%s`, in %d %s, `%s`)\n", label, contracttext.ChangeSentence(*ch)+sinceBaseline(f), where, ch.Reached, terminal.Plural(ch.Reached, "operation"), ch.Rule)
+		if words := c.ruledWords(f); words != "" {
+			fmt.Fprintf(&b, "  - %s\n", checks.Escape(words, checks.InProse))
+		}
 		for _, h := range f.Affected {
 			fmt.Fprintf(&b, "  - **%s** %s: %s (`%s`)\n", h.Consumer.Component, h.Verdict, contracttext.ReasonSentence(h.Reason), h.Evidence[0].Position)
 		}

@@ -32,6 +32,10 @@ func (c *Result) SARIF() sarif.Log {
 		result := sarif.Result{RuleID: f.Change.Rule, RuleIndex: index[f.Change.Rule], Level: sarif.Level(c.weight(f)),
 			Message:      sarif.Text{Text: fmt.Sprintf("%s%s (in %d %s)", sentenceOf(f.Change), sinceBaseline(f), f.Change.Reached, terminal.Plural(f.Change.Reached, "operation"))},
 			Fingerprints: map[string]string{"plimsoll/v1": f.Change.Fingerprint}}
+		if c.ignored(f) {
+			result.Level = sarif.Level(c.usual(f))
+			result.Suppressions = []sarif.Suppression{{Kind: "external", Justification: c.ruledWords(f)}}
+		}
 		if where != nil {
 			result.Locations = []sarif.Location{{Physical: sarif.PhysicalOf(*where)}}
 		}

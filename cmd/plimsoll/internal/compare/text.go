@@ -25,7 +25,7 @@ func (c *Result) text(t *terminal.Terminal) string {
 	info := 0
 	for i := range c.findings {
 		f := &c.findings[i]
-		if f.Change.Level == contracts.Info && len(f.Affected) == 0 {
+		if c.level(f) == contracts.Info && len(f.Affected) == 0 && c.ruledWords(f) == "" {
 			info++
 			continue
 		}
@@ -55,7 +55,11 @@ func (c *Result) text(t *terminal.Terminal) string {
 
 func (c *Result) textFinding(b *strings.Builder, t *terminal.Terminal, f *contracts.Finding) {
 	ch := &f.Change
-	fmt.Fprintf(b, "%s %s %s\n", t.Paint(levelColor(ch.Level)+";1", string(ch.Level)), sentenceOf(*ch)+sinceBaseline(f), t.Paint("2", "["+ch.Rule+" "+ch.Fingerprint+"]"))
+	label, color := string(c.level(f)), levelColor(c.level(f))
+	if c.ignored(f) {
+		label, color = "ignored", levelColor(contracts.Info)
+	}
+	fmt.Fprintf(b, "%s %s %s\n", t.Paint(color+";1", label), sentenceOf(*ch)+sinceBaseline(f), t.Paint("2", "["+ch.Rule+" "+ch.Fingerprint+"]"))
 	where, contract := ch.Source.Head, c.head
 	if where == nil || ch.Source.Base != nil && strings.HasSuffix(ch.Rule, "removed") {
 		where, contract = ch.Source.Base, c.base
@@ -73,6 +77,9 @@ func (c *Result) textFinding(b *strings.Builder, t *terminal.Terminal, f *contra
 			line += fmt.Sprintf(" and %d more %s", ch.Reached-1, terminal.Plural(ch.Reached-1, "operation"))
 		}
 		fmt.Fprintf(b, "  in %s\n", line)
+	}
+	if words := c.ruledWords(f); words != "" {
+		fmt.Fprintf(b, "  %s\n", words)
 	}
 	groups := grouped(f.Affected)
 	for i, group := range groups {
@@ -119,6 +126,9 @@ func (c *Result) lastLine(t *terminal.Terminal, info int) string {
 	line := fmt.Sprintf("%d breaking, %d risky, %d harmless", s.Breaking, s.Risky, s.Info)
 	if info > 0 {
 		line += fmt.Sprintf(" (%d not shown; --format json lists them)", info)
+	}
+	if s.Ignored > 0 {
+		line += fmt.Sprintf("; %d ignored by rules", s.Ignored)
 	}
 	if c.evaluated {
 		line += fmt.Sprintf("; %d of %d %s affected", s.Affected, c.consumers, terminal.Plural(c.consumers, "consumer"))

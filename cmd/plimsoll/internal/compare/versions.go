@@ -26,6 +26,8 @@ type Versions struct {
 	Roots     []string
 	// Warns: the provider has chosen that breaks only warn.
 	Warns bool
+	// Rules are the rule settings of the base.
+	Rules Rules
 }
 
 // Between compares two versions. It fills the report's entry as far as that is known here. The
@@ -48,11 +50,11 @@ func Between(ctx context.Context, v Versions, entry *contracttext.APIReport) (*R
 	if err != nil {
 		return nil, err
 	}
-	if err := out.evaluate(ctx, v.API.FullName(), v.Consumers, from); err != nil {
+	if err := out.evaluate(ctx, v.API.FullName(), v.Consumers, from, v.Rules); err != nil {
 		return nil, err
 	}
 	entry.Changes, entry.Nearest, entry.Findings, entry.Registrations = out.changes, out.nearest, out.findings, out.problems
-	entry.Consumers = out.consumers
+	entry.Consumers, entry.Rulings = out.consumers, out.rulings
 	return out, nil
 }
 
