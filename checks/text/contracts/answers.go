@@ -92,10 +92,7 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 	case contracts.CodeAcknowledged:
 		return consumer + " is affected, and its owner has acknowledged that"
 	case contracts.CodeIgnored:
-		if r.Consumer == nil {
-			return "every breaking or risky change to the version of " + api + " that runs in " + environment + " is set aside by rules" + settingAt(r.Setting, p)
-		}
-		return consumer + " is affected, and a rule sets the change aside" + settingAt(r.Setting, p)
+		return ignoredWords(r, consumer, p)
 	case contracts.CodeNobodyUses:
 		if r.Environment != "" {
 			return "no consumer in " + environment + " uses it"
@@ -148,16 +145,28 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 	case contracts.CodeStillReading:
 		return "Plimsoll is still reading repositories for the first time, so more consumers of " + api + " may be found"
 	case contracts.CodeNotAllRead:
-		if r.Consumer != nil && r.Consumer.Component == "" {
-			return componentOf(r.Consumer, p) + " can't be read, so it may use or provide " + api
-		}
-		return "some repositories can't be read, so more consumers of " + api + " may exist"
+		return unreadWords(r, p)
 	case contracts.CodeExternalConsumers:
 		return api + " has external consumers that Plimsoll does not know (external: true)"
 	case contracts.CodeEnvironmentUnknown:
 		return "the environment " + environment + " is unknown, and consumers of " + api + " run in other environments"
 	}
 	return checks.Escape(strings.ReplaceAll(string(r.Code), "-", " "), proseOf(p)) // a reason that is newer than this text
+}
+
+func unreadWords(r contracts.AnswerReason, p checks.RenderContext) string {
+	if r.Consumer != nil && r.Consumer.Component == "" {
+		return componentOf(r.Consumer, p) + " can't be read, so it may use or provide " + checks.Escape(r.API, p)
+	}
+	return "some repositories can't be read, so more consumers of " + checks.Escape(r.API, p) + " may exist"
+}
+
+func ignoredWords(r contracts.AnswerReason, consumer string, p checks.RenderContext) string {
+	if r.Consumer == nil {
+		return "every breaking or risky change to the version of " + checks.Escape(r.API, p) + " that runs in " + checks.Escape(r.Environment, p) + " is set aside by rules" +
+			settingAt(r.Setting, p)
+	}
+	return consumer + " is affected, and a rule sets the change aside" + settingAt(r.Setting, p)
 }
 
 // settingAt names a rule setting with its reason and end, in brackets.
