@@ -72,7 +72,7 @@ func TestIgnoreThatEnds(t *testing.T) {
 	pull := w.pull("drop-price", map[string]string{"openapi.yaml": without("price")})
 	w.expect(pull, "success", ignoredPrice)
 	at.set(time.Date(2027, 2, 1, 0, 0, 1, 0, time.UTC))
-	pull.Rerequest("plimsoll/contracts")
+	w.Server.Queue().Wake()
 	w.Settle()
 	w.expect(pull, "failure", "1 consumer breaks: web", "ended on 2027-01-31 and does not count")
 }

@@ -137,6 +137,16 @@ func TestProviderAnswer(t *testing.T) {
 		"nobody can agree to what is unknown": {[]string{"web prod | unknown"}, func(q *ProviderQuestion) {
 			q.Agreed = func(string, contracts.Consumer) bool { return true }
 		}, "unknown consumer-unknown:unknown@web/prod"},
+		"ignored by a rule":          {[]string{"web prod | breaks"}, ruledAs(contracts.Ruling{Ignored: true}, "f0"), "yes ignored-by-rule:yes@web/prod"},
+		"ignored is one of two":      {[]string{"web prod | breaks breaks"}, ruledAs(contracts.Ruling{Ignored: true}, "f0"), "no consumer-breaks:no@web/prod ignored-by-rule:yes@web/prod"},
+		"ignored and unknown":        {[]string{"web prod | unknown"}, ruledAs(contracts.Ruling{Ignored: true}, "f0"), "yes ignored-by-rule:yes@web/prod"},
+		"info, and it may break":     {[]string{"web prod | may-break"}, ruledAs(contracts.Ruling{Level: contracts.Info}, "f0"), "yes ignored-by-rule:yes@web/prod"},
+		"info, and it breaks":        {[]string{"web prod | breaks"}, ruledAs(contracts.Ruling{Level: contracts.Info}, "f0"), "no consumer-breaks:no@web/prod"},
+		"risky, and it may break":    {[]string{"web prod | may-break"}, ruledAs(contracts.Ruling{Level: contracts.Risky}, "f0"), "unknown consumer-may-break:unknown@web/prod"},
+		"breaking, and it may break": {[]string{"web prod | may-break"}, ruledAs(contracts.Ruling{Level: contracts.Breaking}, "f0"), "unknown consumer-may-break:unknown@web/prod"},
+		"all ignored, external":      {nil, func(q *ProviderQuestion) { q.External, q.Excused = true, &contracts.RuleSetting{} }, "yes ignored-by-rule:yes no-consumer-live:yes"},
+		"all ignored, but its own baseline shows more": {[]string{"web prod | breaks"}, func(q *ProviderQuestion) { q.Excused = &contracts.RuleSetting{} },
+			"no consumer-breaks:no@web/prod ignored-by-rule:yes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := ProviderQuestion{API: "acme/shop/shop", Environment: "prod", Known: true}
@@ -264,6 +274,18 @@ func TestSeenBy(t *testing.T) {
 		}
 		if r.Consumer == nil {
 			t.Errorf("the asker's own line is gone: %+v", r)
+		}
+	}
+}
+
+// ruledAs has rule settings rule on one change.
+func ruledAs(ruling contracts.Ruling, fingerprint string) func(*ProviderQuestion) {
+	return func(q *ProviderQuestion) {
+		q.Ruled = func(c contracts.Change) contracts.Ruling {
+			if c.Fingerprint == fingerprint {
+				return ruling
+			}
+			return contracts.Ruling{}
 		}
 	}
 }
