@@ -13,7 +13,7 @@ type RuleSetting struct {
 	Rule      RuleName `key:"rule,required" example:"response-enum-value-added" doc:"Rule, such as response-enum-value-added; * stands for any part of the name. plimsoll check --rules lists the rules."`
 	Operation Selector `key:"operation" json:",omitzero" doc:"Only changes all of whose operations this names: GET /internal/** or * /internal/**."`
 	Field     Field    `key:"field" json:",omitempty" doc:"Only changes of this edge of the contract, as reports name it: Order.sku, or *.email."`
-	Level     Level    `key:"level" json:",omitempty" doc:"breaking: the check run fails, also if no known consumer is affected. risky: it warns. info: the change does not count; a consumer that breaks is still a warning."`
+	Level     Level    `key:"level" json:",omitempty" doc:"breaking: the check run fails, even if no known consumer is affected. risky: it warns. info: the change does not count; a consumer that breaks is still a warning."`
 	Ignore    bool     `key:"ignore" json:",omitempty" doc:"true: the change does not count. It is still shown, with the reason. Needs reason and until."`
 	Reason    Reason   `key:"reason" json:",omitempty" doc:"Why. Pull requests show this sentence."`
 	Until     Date     `key:"until" json:",omitzero" doc:"Last day on which the entry counts, such as 2027-01-31."`
@@ -134,7 +134,7 @@ type RuleName string
 
 func (RuleName) form() form {
 	return form{expects: "the name of a rule", tags: onlyText, hint: "plimsoll check --rules lists them", pattern: `^[a-z0-9*-]{1,100}$`,
-		examples: []string{"response-enum-value-added", "response-*", "*"}}
+		examples: slices.Concat(changeRules, []string{"response-*", "*"})} // editors offer them
 }
 
 func (r *RuleName) parse(text string) *wrong {
@@ -154,9 +154,6 @@ func (r *RuleName) parse(text string) *wrong {
 
 // Covers reports whether a rule is one of those that the name means.
 func (r RuleName) Covers(rule string) bool { return matchName(string(r), rule) }
-
-// ChangeRules lists the rules that a RuleName can name.
-func ChangeRules() []string { return slices.Clone(changeRules) }
 
 // Field names edges of a contract as reports do: Order.sku, *.email, limit.
 type Field string
