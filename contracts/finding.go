@@ -1,5 +1,7 @@
 package contracts
 
+import "encoding/json"
+
 // Verdict is what one change means for one consumer version.
 type Verdict string
 
@@ -89,6 +91,7 @@ const (
 	ReasonUnproved           ReasonCode = "unproved"            // can't be proved either way
 	ReasonSafe               ReasonCode = "safe"                // the change hurts nobody in this direction
 	ReasonAlternativeLeft    ReasonCode = "alternative-left"    // an accepted alternative is left
+	ReasonNoWitness          ReasonCode = "no-witness"          // no example of a failure at Node was found
 )
 
 // Reason is a typed reason; Node is the pattern, operation, status or name that
@@ -106,6 +109,29 @@ type AffectedConsumer struct {
 	// Evidence are the lines that declare the affected use, the most specific first. There
 	// is at least one.
 	Evidence []Evidence `json:"evidence"`
+	// Witness is the smallest example of what breaks; nil for Unknown, and where none was
+	// found.
+	Witness *Witness `json:"witness,omitempty"`
+}
+
+// Witness is a concrete example of what a change breaks: a message that one version of the
+// contract allows, and that the consumer (a response) or the other version (a request)
+// cannot take.
+type Witness struct {
+	Direction Direction `json:"direction"`
+	// AllowedBy is the version that allows the example: "base" or "head".
+	AllowedBy string `json:"allowed_by"`
+	Operation string `json:"operation"`
+	Status    string `json:"status,omitempty"`
+	MediaType string `json:"media_type,omitempty"`
+	// Parameter names the parameter or header of which Document is the value, such as
+	// "query limit". Without it Document is a body.
+	Parameter string `json:"parameter,omitempty"`
+	// Document is the example, as JSON; nil where the change concerns the message as a
+	// whole (its method and path, status or credentials).
+	Document json.RawMessage `json:"document,omitempty"`
+	// Fails says in a few words what is wrong with it.
+	Fails string `json:"fails"`
 }
 
 // Finding is a change with the consumers that it affects, the most severe verdict first.

@@ -12,6 +12,7 @@ import (
 	"plimsoll/contracts/containment"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
+	"plimsoll/contracts/witness"
 )
 
 // Options set how two versions are compared.
@@ -40,6 +41,9 @@ type Comparison struct {
 	explorers   map[usage.ExplorerKey]*usage.Explorer
 	assumed     map[int32]*trace // by pair: what a whole use meets, all statuses
 	whole       map[string][]judgement
+	headView    *openapi.View
+	examples    *witness.Builder
+	witnesses   map[witnessKey]*contracts.Witness
 }
 
 // Compare finds what changed from base to head. A nil head means that the API was
@@ -73,7 +77,7 @@ func Compare(ctx context.Context, base, head *openapi.Contract, opts Options) (*
 		}
 	}
 	out.pairs, out.ops, out.found = c.pairs, c.ops, c.found
-	out.baseView, out.baseOps = c.base, c.oldOps
+	out.baseView, out.headView, out.baseOps = c.base, c.head, c.oldOps
 	out.headOps = c.newOps
 	for i, op := range c.ops {
 		out.opAt[op.pair] = int32(i)

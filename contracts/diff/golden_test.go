@@ -237,6 +237,9 @@ func writeFinding(b *strings.Builder, f *contracts.Finding) {
 			fmt.Fprintf(b, " %s", h.Reason.Node)
 		}
 		fmt.Fprintf(b, " [line %d]\n", h.Evidence[0].Line)
+		if w := h.Witness; w != nil {
+			fmt.Fprintf(b, "    %s\n", strings.Join(strings.Fields(strings.Join([]string{w.Operation, w.Status, w.MediaType, w.Parameter, string(w.Document), "→", w.Fails}, " ")), " "))
+		}
 	}
 }
 

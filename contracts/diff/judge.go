@@ -45,7 +45,9 @@ func (c *Comparison) Judge(ctx context.Context, consumers []contracts.Consumer) 
 				findings[k].Unaffected++
 				continue
 			}
-			findings[k].Affected = append(findings[k].Affected, contracts.AffectedConsumer{Consumer: *consumer, Verdict: v.verdict, Reason: v.reason, Evidence: v.evidence(consumer)})
+			affected := contracts.AffectedConsumer{Consumer: *consumer, Verdict: v.verdict, Reason: v.reason, Evidence: v.evidence(consumer)}
+			c.addWitness(c.found[k], v, &affected)
+			findings[k].Affected = append(findings[k].Affected, affected)
 		}
 	}
 	for k := range findings {
@@ -81,6 +83,7 @@ type judgement struct {
 	reason  contracts.Reason
 	pattern *contracts.Pattern      // the pattern that is affected
 	use     *contracts.OperationUse // the use that is affected
+	spot    *spot                   // where; nil where nothing is affected
 }
 
 // evidence gives the lines that declare the use, the most specific first.

@@ -24,6 +24,9 @@ func (c *Comparison) judgeUse(op *opPair, u *use, o *contracts.OperationUse, out
 			f := c.found[m.found]
 			v := c.judgeMark(op, u, t, at, m, f)
 			v.use = o
+			if v.verdict != contracts.Unaffected {
+				v.spot = &spot{op: op, use: u, pair: at, step: m.step}
+			}
 			if v.verdict == contracts.Unaffected && f.harms() && u.broken[f.Direction] && f.spec.harm.listable() {
 				v = judgement{verdict: contracts.Unknown, reason: contracts.Reason{Code: contracts.ReasonRegistrationError}, use: o}
 			}

@@ -246,6 +246,12 @@ func (b Bound) exact() *big.Rat {
 	return r
 }
 
+// Exclusive tells whether the bound itself is not allowed.
+func (b Bound) Exclusive() bool { return b.exclusive }
+
+// Exact gives the bound without rounding; nil where it is beyond what is computed.
+func (b Bound) Exact() *big.Rat { return b.exact() }
+
 // order compares two bounds by their exact values.
 func (b Bound) order(other Bound) int {
 	if b.Value != other.Value {

@@ -14,7 +14,7 @@ type TypeSet uint8
 
 const (
 	TypeNull TypeSet = 1 << iota
-	typeBoolean
+	TypeBoolean
 	TypeInteger
 	typeFraction
 	TypeString
@@ -22,7 +22,7 @@ const (
 	TypeObject
 
 	TypeNumber = TypeInteger | typeFraction
-	TypeAny    = TypeNull | typeBoolean | TypeNumber | TypeString | TypeArray | TypeObject
+	TypeAny    = TypeNull | TypeBoolean | TypeNumber | TypeString | TypeArray | TypeObject
 )
 
 var typeNames = []struct {
@@ -30,7 +30,7 @@ var typeNames = []struct {
 	name string
 }{
 	{TypeObject, "object"}, {TypeArray, "array"}, {TypeString, "string"}, {TypeNumber, "number"},
-	{TypeInteger, "integer"}, {typeFraction, "fraction"}, {typeBoolean, "boolean"}, {TypeNull, "null"},
+	{TypeInteger, "integer"}, {typeFraction, "fraction"}, {TypeBoolean, "boolean"}, {TypeNull, "null"},
 }
 
 // String gives the names joined by "|"; "any" for the set of all.
@@ -89,7 +89,7 @@ func typeOfValue(n document.Node) TypeSet {
 	case document.Null:
 		return TypeNull
 	case document.Bool:
-		return typeBoolean
+		return TypeBoolean
 	case document.Number:
 		if f, ok := n.Float(); ok && f == math.Trunc(f) {
 			return TypeInteger

@@ -18,6 +18,10 @@ type specVersion struct {
 // type arrays, siblings of $ref, numeric exclusive bounds.
 func (v specVersion) jsonSchema() bool { return !v.swagger && v.minor >= 1 }
 
+// JSONSchema tells whether the contract's schemas follow JSON Schema 2020-12, as those of
+// OpenAPI 3.1 and later do.
+func (c *Contract) JSONSchema() bool { return c.version.jsonSchema() }
+
 // since32 tells whether the additions of OpenAPI 3.2 count.
 func (v specVersion) since32() bool { return !v.swagger && v.minor >= 2 }
 

@@ -1,0 +1,228 @@
+package diff
+
+import (
+	"slices"
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/usage"
+	"plimsoll/contracts/witness"
+)
+
+// spot is where a change meets a use.
+type spot struct {
+	op   *opPair
+	use  *use
+	pair int32
+	step usage.Step // from the pair to what changed
+}
+
+// witnessKey identifies an example: the same way to the same change gives the same one.
+type witnessKey struct {
+	f   *found
+	way string
+}
+
+// addWitness adds an example of what breaks. A change that is said to break a consumer, and
+// of which no example is found, may break it.
+func (c *Comparison) addWitness(f *found, v *judgement, affected *contracts.AffectedConsumer) {
+	if v.spot == nil || v.verdict != contracts.Breaks && v.verdict != contracts.MayBreak {
+		return
+	}
+	affected.Witness = c.witness(f, v)
+	if affected.Witness == nil && v.verdict == contracts.Breaks {
+		affected.Verdict = contracts.MayBreak
+		affected.Reason = contracts.Reason{Code: contracts.ReasonNoWitness, Node: v.reason.Node}
+	}
+}
+
+// hop is one pair on the way from an operation to a change, and the step that leaves it.
+type hop struct {
+	pair int32
+	step usage.Step
+}
+
+func (c *Comparison) witness(f *found, v *judgement) *contracts.Witness {
+	way := c.wayTo(f, v)
+	key := witnessKey{f, wayText(v.spot.op, way)}
+	if w, ok := c.witnesses[key]; ok {
+		return w
+	}
+	w := c.findWitness(f, v.spot.op, way)
+	if c.witnesses == nil {
+		c.witnesses = map[witnessKey]*contracts.Witness{}
+	}
+	c.witnesses[key] = w
+	return w
+}
+
+func (c *Comparison) findWitness(f *found, op *opPair, way []hop) *contracts.Witness {
+	w := &contracts.Witness{Direction: f.Direction, AllowedBy: "base", Operation: op.any().Name()}
+	if f.Direction == contracts.Response {
+		w.AllowedBy = "head"
+	}
+	var places []witness.Place
+	for _, h := range way {
+		if p := &c.pairs[h.pair]; p.bs != nil {
+			places = append(places, witness.Place{Base: p.bs, Head: p.hs, Step: h.step})
+			continue
+		}
+		switch h.step.Kind {
+		case usage.StepStatus:
+			w.Status = h.step.Name
+		case usage.StepMedia:
+			w.MediaType = h.step.Name
+		case usage.StepParam:
+			w.Parameter = strings.TrimSpace(strings.Join(h.step.Names, " ") + " " + h.step.Name)
+		case usage.StepHeader:
+			w.Parameter = "header " + h.step.Name
+		}
+	}
+	if f.spec.harm == harmDefaulted { // about who does not send the value
+		for n := len(places); n > 0 && places[n-1].Step.Kind == usage.StepStay; n-- {
+			places = places[:n-1]
+		}
+	}
+	if len(places) == 0 {
+		w.Fails = c.messageFails(f)
+		return w
+	}
+	if c.examples == nil {
+		c.examples = witness.New(c.baseView, c.headView)
+	}
+	for _, demand := range demands(f, places[len(places)-1].Step) {
+		if e, ok := c.examples.Find(f.Direction, places, demand); ok {
+			w.Document, w.Fails = e.Document, e.Fails
+			if f.spec.harm == harmDefaulted {
+				w.Fails = defaultFails(f, e.At)
+			}
+			return w
+		}
+	}
+	switch f.spec.harm {
+	case harmUsers, harmUsersMay, harmGenerated, harmMediaSenders, harmMediaReaders: // not about values
+		w.Fails = c.messageFails(f)
+		return w
+	}
+	return nil
+}
+
+// demands says what an example of a change must show, the first that is found. The step
+// leads to what changed.
+func demands(f *found, step usage.Step) []witness.Demand {
+	named := step.Kind == usage.StepProperty
+	switch f.spec.harm {
+	case harmDropped:
+		return []witness.Demand{witness.Refused, witness.Ignored}
+	case harmDefaulted:
+		return []witness.Demand{witness.Absent}
+	case harmReaders, harmIntolerant:
+		if named && (strings.HasSuffix(f.Rule, "-removed") || strings.HasSuffix(f.Rule, "-became-optional")) {
+			return []witness.Demand{witness.Absent}
+		}
+	}
+	return []witness.Demand{witness.Refused}
+}
+
+// messageFails says what is wrong with a message as a whole.
+func (c *Comparison) messageFails(f *found) string {
+	switch {
+	case f.spec.harm == harmDefaulted:
+		return defaultFails(f, f.Edge.Name)
+	case f.Edge.Kind == contracts.KindParameter && f.Edge.Name != "":
+		return "parameter " + f.Edge.Name + ": " + f.spec.Reason
+	case f.Edge.Kind == contracts.KindHeader && f.Edge.Name != "":
+		return "header " + f.Edge.Name + ": " + f.spec.Reason
+	}
+	return f.spec.Reason
+}
+
+func defaultFails(f *found, at string) string {
+	text := func(s *string) string {
+		if s == nil {
+			return "no default"
+		}
+		return *s
+	}
+	return "without " + at + ", " + text(f.To) + " applies instead of " + text(f.From)
+}
+
+// wayTo gives the way from an operation to a change, as the consumer's pattern goes where
+// there is one.
+func (c *Comparison) wayTo(f *found, v *judgement) []hop {
+	s := v.spot
+	sd := s.use.side(f.Direction)
+	if v.pattern != nil {
+		for i := range sd.sources {
+			if &sd.sources[i] == v.pattern {
+				if way := c.climbTo(s, f.Direction, i); way != nil {
+					return way
+				}
+			}
+		}
+	}
+	return c.climbTo(s, f.Direction, -1)
+}
+
+// state is a pair at a position of a pattern.
+type state struct {
+	pair int32
+	pos  int
+}
+
+// climbTo finds the shortest way from the operation to the pair of a change, along one
+// pattern or, for -1, along any link.
+func (c *Comparison) climbTo(s *spot, dir contracts.Direction, pattern int) []hop {
+	w := walker{c: c, op: s.op, u: s.use}
+	side := s.use.side(dir)
+	type from struct {
+		state
+		link int
+	}
+	start := state{pair: s.op.pair}
+	came := map[state]from{start: {link: -1}}
+	for queue := []state{start}; len(queue) > 0; queue = queue[1:] {
+		at := queue[0]
+		if at.pair == s.pair {
+			way := []hop{{at.pair, s.step}}
+			for came[at].link >= 0 {
+				up := came[at]
+				way = append(way, hop{up.pair, c.pairs[up.pair].links[up.link].step})
+				at = up.state
+			}
+			slices.Reverse(way)
+			return way
+		}
+		for k := range c.pairs[at.pair].links {
+			l := &c.pairs[at.pair].links[k]
+			positions := []int{0}
+			if pattern >= 0 {
+				if !w.goes(dir, l, side.resolved[pattern]) {
+					continue
+				}
+				positions = side.patterns[pattern].Through(at.pos, l.step, c.pairs[at.pair].bs)
+			} else if !w.enters(l) {
+				continue
+			}
+			for _, pos := range positions {
+				next := state{l.to, pos}
+				if _, seen := came[next]; !seen {
+					came[next] = from{at, k}
+					queue = append(queue, next)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func wayText(op *opPair, way []hop) string {
+	var b strings.Builder
+	b.WriteString(op.any().Identity())
+	for _, h := range way {
+		b.WriteByte('\n')
+		b.WriteByte(byte('a' + h.step.Kind))
+		b.WriteString(h.step.Name)
+	}
+	return b.String()
+}

@@ -1,0 +1,344 @@
+package witness
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/usage"
+)
+
+// Place is one schema on the way from a message to a change.
+type Place struct {
+	// Base and Head are the schema in both versions.
+	Base, Head *openapi.Schema
+	// Step leads to the next place. That of the last place leads to what changed.
+	Step usage.Step
+}
+
+// Demand says what an example must show.
+type Demand uint8
+
+// The demands.
+const (
+	// Refused: a value that one contract allows, and that the other refuses.
+	Refused Demand = iota
+	// Absent: what a consumer reads is not there.
+	Absent
+	// Ignored: what a consumer sends is not described any more, but not refused either.
+	Ignored
+)
+
+// Example is a document that shows what a change breaks.
+type Example struct {
+	Document json.RawMessage
+	// At is the place in the document, as a usage pattern.
+	At string
+	// Fails says in a few words what is wrong with the document for the other side.
+	Fails string
+}
+
+// Builder builds examples for the changes between two versions of a contract. It must not
+// be used by several goroutines at once.
+type Builder struct {
+	base, head *openapi.View
+	checkers   map[checkerKey]*checker
+}
+
+type checkerKey struct {
+	head bool
+	dir  contracts.Direction
+	how  strictness
+}
+
+// New gives a builder for two versions of a contract.
+func New(base, head *openapi.View) *Builder {
+	return &Builder{base: base, head: head, checkers: map[checkerKey]*checker{}}
+}
+
+func (b *Builder) checker(head bool, dir contracts.Direction, how strictness) *checker {
+	key := checkerKey{head, dir, how}
+	c := b.checkers[key]
+	if c == nil {
+		v := b.base
+		if head {
+			v = b.head
+		}
+		c = newChecker(v, dir, how)
+		b.checkers[key] = c
+	}
+	return c
+}
+
+// Find builds the smallest example of a change: for responses one that the head allows, for
+// requests one that the base allows. It is false where no example was found.
+func (b *Builder) Find(dir contracts.Direction, places []Place, demand Demand) (Example, bool) {
+	if len(places) == 0 {
+		return Example{}, false
+	}
+	s := search{dir: dir, places: places, demand: demand, head: dir == contracts.Response}
+	s.m = &maker{view: b.base, dir: dir, left: maxSchemas}
+	if s.head {
+		s.m.view = b.head
+	}
+	root := places[0]
+	s.wideRoot, s.narrowRoot = root.Base, root.Head
+	s.wide, s.narrow = b.checker(false, dir, sent), b.checker(true, dir, strict)
+	switch {
+	case s.head:
+		s.wideRoot, s.narrowRoot = root.Head, root.Base
+		s.wide, s.narrow = b.checker(true, dir, strict), b.checker(false, dir, lenient)
+	case demand == Ignored:
+		s.narrow = b.checker(true, dir, sent)
+	}
+	for _, c := range s.leaves() {
+		s.try(c)
+	}
+	return s.best, len(s.best.Document) > 0
+}
+
+// search is the search for one example.
+type search struct {
+	m                    *maker
+	dir                  contracts.Direction
+	places               []Place
+	demand               Demand
+	head                 bool // the head allows the example
+	wide, narrow         *checker
+	wideRoot, narrowRoot *openapi.Schema
+	best                 Example
+}
+
+// leaf is a value of the last place, and the steps from it to what changed.
+type leaf struct {
+	value any
+	at    []string
+}
+
+// schemas gives the schemas of a place: of the contract that allows the example, and of the
+// other.
+func (s *search) schemas(i int) (wide, narrow *openapi.Schema) {
+	if s.head {
+		return s.m.view.Decode(s.places[i].Head), s.places[i].Base
+	}
+	return s.m.view.Decode(s.places[i].Base), s.places[i].Head
+}
+
+// leaves gives the values to try at the last place.
+func (s *search) leaves() []leaf {
+	last := len(s.places) - 1
+	wide, narrow := s.schemas(last)
+	var list []leaf
+	switch step := s.places[last].Step; step.Kind {
+	case usage.StepProperty:
+		at := []string{step.Name}
+		for _, o := range s.objects(wide) {
+			list = append(list, leaf{without(o, step.Name), at})
+			if s.demand == Absent {
+				continue
+			}
+			if v, ok := s.m.property(wide, step.Name, 1); ok {
+				list = append(list, leaf{with(o, step.Name, v), at})
+			}
+		}
+	case usage.StepMap:
+		for _, key := range s.keys(wide, narrow) {
+			for _, o := range s.objects(wide) {
+				if v, ok := s.m.property(wide, key, 1); ok {
+					list = append(list, leaf{with(o, key, v), []string{key}})
+				}
+				for _, v := range []any{nil, true, json.Number("1"), object{}, []any{}} {
+					list = append(list, leaf{with(o, key, v), []string{key}})
+				}
+			}
+		}
+	default:
+		for _, v := range s.m.between(wide, narrow, s.narrow.schemas.view) {
+			list = append(list, leaf{v, nil})
+		}
+	}
+	return list
+}
+
+// objects gives the smallest objects of a schema, one for each branch of its unions.
+func (s *search) objects(wide *openapi.Schema) []object {
+	var list []object
+	add := func(v any, ok bool) {
+		if o, is := v.(object); is && ok {
+			list = append(list, o)
+		}
+	}
+	if len(wide.Groups) == 0 {
+		add(s.m.value(wide, openapi.TypeObject, 0))
+		return list
+	}
+	for i := range wide.Groups {
+		for k := range wide.Groups[i].Branches {
+			add(s.m.branch(wide, i, k, openapi.TypeObject, 0))
+		}
+	}
+	return list
+}
+
+// keys gives names for what no property names.
+func (s *search) keys(wide, narrow *openapi.Schema) []string {
+	keys := []string{"key"}
+	for _, schema := range []*openapi.Schema{wide, narrow} {
+		for i := range schema.Mapped {
+			keys = append(keys, textFor(schema.Mapped[i].Name)...)
+		}
+	}
+	return keys
+}
+
+// try keeps a value if it makes a smaller example.
+func (s *search) try(c leaf) {
+	doc, at := c.value, c.at
+	for i := len(s.places) - 2; i >= 0; i-- {
+		var ok bool
+		if doc, at, ok = s.wrap(i, doc, at); !ok {
+			return
+		}
+	}
+	text, err := json.Marshal(doc)
+	if err != nil || len(s.best.Document) > 0 && len(text) >= len(s.best.Document) {
+		return
+	}
+	if a, known := s.wide.check(s.wideRoot, doc); !known || !a.valid {
+		return
+	}
+	example := Example{Document: text, At: path(at)}
+	if s.demand == Absent {
+		example.Fails = strings.TrimSpace(example.At + " is missing")
+		s.best = example
+		return
+	}
+	a, known := s.narrow.check(s.narrowRoot, doc)
+	if !known || a.valid {
+		return
+	}
+	for i := range a.faults {
+		if f := &a.faults[i]; f.concerns(at) {
+			example.Fails = f.sentence(at)
+			if s.demand == Ignored {
+				example.Fails = example.At + " is ignored"
+			}
+			s.best = example
+			return
+		}
+	}
+}
+
+// wrap puts a value into the smallest value of the place above.
+func (s *search) wrap(i int, v any, at []string) (any, []string, bool) {
+	wide, _ := s.schemas(i)
+	next, _ := s.schemas(i + 1)
+	switch step := s.places[i].Step; step.Kind {
+	case usage.StepProperty:
+		for _, o := range s.objects(wide) {
+			return with(o, step.Name, v), prepend(step.Name, at), true
+		}
+		return nil, nil, false
+	case usage.StepMap:
+		key := s.keyOf(wide, next)
+		for _, o := range s.objects(wide) {
+			return with(o, key, v), prepend(key, at), true
+		}
+		return nil, nil, false
+	case usage.StepItem:
+		place := len(wide.Prefix)
+		if n, err := strconv.Atoi(step.Name); err == nil {
+			place = n
+		}
+		count := place + 1
+		if b, ok := wide.Limit("minItems"); ok && b.Value < 100 {
+			count = max(count, int(b.Value))
+		}
+		list, ok := s.m.array(wide, count, 1)
+		if !ok {
+			return nil, nil, false
+		}
+		list.([]any)[place] = v
+		return list, prepend(strconv.Itoa(place), at), true
+	case usage.StepBranch:
+		return s.complete(wide, next, v), at, true
+	}
+	return v, at, true
+}
+
+// keyOf gives the name under which a map holds a value of a schema.
+func (s *search) keyOf(wide, next *openapi.Schema) string {
+	if len(wide.Extra) > 0 && s.m.view.Schema(wide.Extra...) == next {
+		return "key"
+	}
+	for i := range wide.Mapped {
+		if texts := textFor(wide.Mapped[i].Name); len(texts) > 0 && s.m.view.Schema(wide.Mapped[i].Nodes...) == next {
+			return texts[0]
+		}
+	}
+	for i := range wide.Properties { // what was a key of the map has a description of its own now
+		if s.m.view.Schema(wide.Properties[i].Nodes...) == next {
+			return wide.Properties[i].Name
+		}
+	}
+	return "key"
+}
+
+// complete adds to a value of a branch what the schema around the union requires.
+func (s *search) complete(union, branch *openapi.Schema, v any) any {
+	o, ok := v.(object)
+	if !ok {
+		return v
+	}
+	out := clone(o)
+	for name := range union.Required {
+		if _, there := out[name]; there {
+			continue
+		}
+		if p, ok := union.Property(name); ok && isHidden(s.m.view, s.dir, p.Nodes...) {
+			continue
+		}
+		if more, ok := s.m.property(union, name, 1); ok {
+			out[name] = more
+		}
+	}
+	s.m.nameVariant(union, branch.First(), out)
+	for _, taken := range branch.Sole {
+		s.m.nameVariant(union, taken.Node, out)
+	}
+	return out
+}
+
+var english = message.NewPrinter(language.English)
+
+// sentence says in a few words why a value is refused.
+func (f *fault) sentence(place []string) string {
+	at := path(f.at)
+	if at == "" {
+		at = "the value"
+	}
+	switch k := f.kind.(type) {
+	case *kind.Required:
+		return path(append(append([]string{}, f.at...), k.Missing[0])) + " is missing"
+	case *kind.AdditionalProperties:
+		return path(place) + " is not allowed"
+	case *kind.FalseSchema:
+		return at + " is not allowed"
+	case *kind.Type:
+		return fmt.Sprintf("%s is %s, expected %s", at, k.Got, strings.Join(k.Want, " or "))
+	case *kind.Enum:
+		return fmt.Sprintf("%s is %s, which is not in the list of values", at, brief(k.Got))
+	case *kind.Const:
+		return fmt.Sprintf("%s is %s, expected %s", at, brief(k.Got), brief(k.Want))
+	case *kind.Format:
+		return fmt.Sprintf("%s is %s, which does not have the format %s", at, brief(k.Got), k.Want)
+	}
+	return at + ": " + f.kind.LocalizedString(english)
+}
