@@ -92,10 +92,7 @@ func (c *Comparison) findWitness(f *found, op *opPair, way []hop) *contracts.Wit
 	}
 	for _, demand := range demands(f, places[len(places)-1].Step) {
 		if e, ok := c.examples.Find(f.Direction, places, demand); ok {
-			w.Document, w.Fails = e.Document, e.Fails
-			if f.spec.harm == harmDefaulted {
-				w.Fails = defaultFails(f, e.At)
-			}
+			w.Document, w.Fails = e.Document, fails(f, demand, &e)
 			return w
 		}
 	}
@@ -110,18 +107,48 @@ func (c *Comparison) findWitness(f *found, op *opPair, way []hop) *contracts.Wit
 // demands says what an example of a change must show, the first that is found. The step
 // leads to what changed.
 func demands(f *found, step usage.Step) []witness.Demand {
-	named := step.Kind == usage.StepProperty
 	switch f.spec.harm {
-	case harmDropped:
+	case harmDropped, harmVariantSenders:
 		return []witness.Demand{witness.Refused, witness.Ignored}
 	case harmDefaulted:
 		return []witness.Demand{witness.Absent}
 	case harmReaders, harmIntolerant:
-		if named && (strings.HasSuffix(f.Rule, "-removed") || strings.HasSuffix(f.Rule, "-became-optional")) {
+		if step.Kind == usage.StepProperty && (strings.HasSuffix(f.Rule, "-removed") || strings.HasSuffix(f.Rule, "-became-optional")) {
 			return []witness.Demand{witness.Absent}
 		}
+	case harmVariantReaders:
+		return []witness.Demand{witness.Shown}
+	}
+	if f.Edge.Kind == contracts.KindBranch || strings.HasSuffix(f.Rule, "-discriminator-changed") {
+		return []witness.Demand{witness.Refused, witness.Shown}
 	}
 	return []witness.Demand{witness.Refused}
+}
+
+// fails says what is wrong with an example.
+func fails(f *found, demand witness.Demand, e *witness.Example) string {
+	at := e.At
+	if at == "" {
+		at = "the value"
+	}
+	switch {
+	case f.spec.harm == harmDefaulted:
+		return defaultFails(f, at)
+	case demand != witness.Shown:
+		return e.Fails
+	case f.spec.harm == harmVariantReaders:
+		return at + " is never " + f.Edge.Name
+	case f.Edge.Kind == contracts.KindBranch:
+		return at + " is " + f.Edge.Name + ", which is a new variant"
+	}
+	return at + ": the discriminator was " + orNone(f.From) + ", and is " + orNone(f.To)
+}
+
+func orNone(s *string) string {
+	if s == nil || *s == "" {
+		return "not there"
+	}
+	return *s
 }
 
 // messageFails says what is wrong with a message as a whole.
@@ -138,13 +165,13 @@ func (c *Comparison) messageFails(f *found) string {
 }
 
 func defaultFails(f *found, at string) string {
-	text := func(s *string) string {
-		if s == nil {
-			return "no default"
-		}
-		return *s
+	switch {
+	case f.To == nil:
+		return "without " + at + ", " + orNone(f.From) + " no longer applies"
+	case f.From == nil:
+		return "without " + at + ", " + *f.To + " applies"
 	}
-	return "without " + at + ", " + text(f.To) + " applies instead of " + text(f.From)
+	return "without " + at + ", " + *f.To + " applies instead of " + *f.From
 }
 
 // wayTo gives the way from an operation to a change, as the consumer's pattern goes where

@@ -125,7 +125,7 @@ func (c *candidates) ofObject(s *openapi.Schema, depth int) {
 		}
 	}
 	c.add(all)
-	keys := []string{"key"}
+	keys := []string{"key", "a", "KEY", "x-1", "1"}
 	for i := range s.Mapped {
 		keys = append(keys, textFor(s.Mapped[i].Name)...)
 	}

@@ -23,7 +23,7 @@ type checker struct {
 	unreadable bool
 }
 
-func newChecker(v *openapi.View, dir contracts.Direction, how strictness) *checker {
+func newChecker(v *openapi.View, dir contracts.Direction, how reading) *checker {
 	c := &checker{schemas: &translator{view: v, dir: dir, how: how, known: map[target]int{}}, compiler: jsonschema.NewCompiler(), byID: map[int32]*jsonschema.Schema{}}
 	c.compiler.DefaultDraft(jsonschema.Draft2020)
 	c.compiler.UseLoader(c.schemas)

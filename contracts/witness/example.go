@@ -34,6 +34,9 @@ const (
 	Absent
 	// Ignored: what a consumer sends is not described any more, but not refused either.
 	Ignored
+	// Shown: a value that can come or be sent, whose meaning changed or which is new. Nothing
+	// but the variant that the step names is wrong with it.
+	Shown
 )
 
 // Example is a document that shows what a change breaks.
@@ -55,7 +58,7 @@ type Builder struct {
 type checkerKey struct {
 	head bool
 	dir  contracts.Direction
-	how  strictness
+	how  reading
 }
 
 // New gives a builder for two versions of a contract.
@@ -63,7 +66,7 @@ func New(base, head *openapi.View) *Builder {
 	return &Builder{base: base, head: head, checkers: map[checkerKey]*checker{}}
 }
 
-func (b *Builder) checker(head bool, dir contracts.Direction, how strictness) *checker {
+func (b *Builder) checker(head bool, dir contracts.Direction, how reading) *checker {
 	key := checkerKey{head, dir, how}
 	c := b.checkers[key]
 	if c == nil {
@@ -83,25 +86,39 @@ func (b *Builder) Find(dir contracts.Direction, places []Place, demand Demand) (
 	if len(places) == 0 {
 		return Example{}, false
 	}
-	s := search{dir: dir, places: places, demand: demand, head: dir == contracts.Response}
-	s.m = &maker{view: b.base, dir: dir, left: maxSchemas}
-	if s.head {
-		s.m.view = b.head
+	for _, r := range readings(dir, demand) {
+		s := search{dir: dir, places: places, demand: demand, head: dir == contracts.Response}
+		s.m = &maker{view: b.base, dir: dir, left: maxSchemas}
+		s.wideRoot, s.narrowRoot = places[0].Base, places[0].Head
+		if s.head {
+			s.m.view = b.head
+			s.wideRoot, s.narrowRoot = s.narrowRoot, s.wideRoot
+		}
+		s.wide, s.narrow = b.checker(s.head, dir, r.wide), b.checker(!s.head, dir, r.narrow)
+		for _, c := range s.leaves() {
+			s.try(c)
+		}
+		if len(s.best.Document) > 0 {
+			return s.best, true
+		}
 	}
-	root := places[0]
-	s.wideRoot, s.narrowRoot = root.Base, root.Head
-	s.wide, s.narrow = b.checker(false, dir, sent), b.checker(true, dir, strict)
+	return Example{}, false
+}
+
+// readingPair says how the contract that allows an example and the other one are read.
+type readingPair struct{ wide, narrow reading }
+
+// readings gives the ways to read both contracts, the most convincing first.
+func readings(dir contracts.Direction, demand Demand) []readingPair {
 	switch {
-	case s.head:
-		s.wideRoot, s.narrowRoot = root.Head, root.Base
-		s.wide, s.narrow = b.checker(true, dir, strict), b.checker(false, dir, lenient)
+	case dir == contracts.Response && demand == Refused:
+		return []readingPair{{0, lenient}, {anyVariant, lenient}, {0, 0}}
+	case dir == contracts.Response:
+		return []readingPair{{0, 0}, {anyVariant, 0}}
 	case demand == Ignored:
-		s.narrow = b.checker(true, dir, sent)
+		return []readingPair{{sent, sent}, {sent | anyVariant, sent | anyVariant}}
 	}
-	for _, c := range s.leaves() {
-		s.try(c)
-	}
-	return s.best, len(s.best.Document) > 0
+	return []readingPair{{sent, 0}, {sent | anyVariant, anyVariant}, {0, 0}, {anyVariant, anyVariant}}
 }
 
 // search is the search for one example.
@@ -147,6 +164,11 @@ func (s *search) leaves() []leaf {
 			if v, ok := s.m.property(wide, step.Name, 1); ok {
 				list = append(list, leaf{with(o, step.Name, v), at})
 			}
+			if _, described := wide.Property(step.Name); !described {
+				for _, v := range anyValues {
+					list = append(list, leaf{with(o, step.Name, v), at})
+				}
+			}
 		}
 	case usage.StepMap:
 		for _, key := range s.keys(wide, narrow) {
@@ -154,12 +176,45 @@ func (s *search) leaves() []leaf {
 				if v, ok := s.m.property(wide, key, 1); ok {
 					list = append(list, leaf{with(o, key, v), []string{key}})
 				}
-				for _, v := range []any{nil, true, json.Number("1"), object{}, []any{}} {
+				for _, v := range anyValues {
 					list = append(list, leaf{with(o, key, v), []string{key}})
 				}
 			}
 		}
+	case usage.StepBranch:
+		list = s.variants(wide, narrow, step)
 	default:
+		for _, v := range s.m.between(wide, narrow, s.narrow.schemas.view) {
+			list = append(list, leaf{v, nil})
+		}
+	}
+	return list
+}
+
+// anyValues are values of each type.
+var anyValues = []any{nil, true, json.Number("1"), "x", object{}, []any{}}
+
+// variants gives values of the branch that a step names, or of all where the contract that
+// allows the example does not have it.
+func (s *search) variants(wide, narrow *openapi.Schema, step usage.Step) []leaf {
+	var list []leaf
+	for i := range wide.Groups {
+		for k, br := range wide.Groups[i].Branches {
+			if step.Name == "" || br.Name != step.Name {
+				continue
+			}
+			c := &candidates{m: s.m, seen: map[string]bool{}}
+			if v, ok := s.m.branch(wide, i, k, openapi.TypeAny, 0); ok {
+				c.add(v)
+			}
+			c.ofSchema(s.m.view.WithBranch(wide, &wide.Groups[i], br), 1)
+			for _, v := range c.list {
+				s.m.nameVariant(wide, br.Node, v)
+				list = append(list, leaf{v, nil})
+			}
+		}
+	}
+	if len(list) == 0 {
 		for _, v := range s.m.between(wide, narrow, s.narrow.schemas.view) {
 			list = append(list, leaf{v, nil})
 		}
@@ -215,7 +270,7 @@ func (s *search) try(c leaf) {
 		return
 	}
 	example := Example{Document: text, At: path(at)}
-	if s.demand == Absent {
+	if s.demand == Absent || s.demand == Shown {
 		example.Fails = strings.TrimSpace(example.At + " is missing")
 		s.best = example
 		return
@@ -228,7 +283,7 @@ func (s *search) try(c leaf) {
 		if f := &a.faults[i]; f.concerns(at) {
 			example.Fails = f.sentence(at)
 			if s.demand == Ignored {
-				example.Fails = example.At + " is ignored"
+				example.Fails = strings.TrimSpace(example.At + " is not described any more")
 			}
 			s.best = example
 			return
@@ -247,7 +302,7 @@ func (s *search) wrap(i int, v any, at []string) (any, []string, bool) {
 		}
 		return nil, nil, false
 	case usage.StepMap:
-		key := s.keyOf(wide, next)
+		key := s.keyOf(i, wide, next)
 		for _, o := range s.objects(wide) {
 			return with(o, key, v), prepend(key, at), true
 		}
@@ -274,7 +329,15 @@ func (s *search) wrap(i int, v any, at []string) (any, []string, bool) {
 }
 
 // keyOf gives the name under which a map holds a value of a schema.
-func (s *search) keyOf(wide, next *openapi.Schema) string {
+func (s *search) keyOf(i int, wide, next *openapi.Schema) string {
+	_, narrow := s.schemas(i)
+	_, below := s.schemas(i + 1)
+	for k := range narrow.Properties { // what is a key of the map in one version is a property in the other
+		p := &narrow.Properties[k]
+		if _, both := wide.Property(p.Name); !both && s.narrow.schemas.view.Schema(p.Nodes...) == below {
+			return p.Name
+		}
+	}
 	if len(wide.Extra) > 0 && s.m.view.Schema(wide.Extra...) == next {
 		return "key"
 	}

@@ -13,18 +13,19 @@ import (
 	"plimsoll/contracts/openapi"
 )
 
-// strictness says how a schema is read.
-type strictness uint8
+// reading says how a schema is read; without any of these, every keyword counts.
+type reading uint8
 
 const (
-	// strict: every keyword counts.
-	strict strictness = iota
 	// lenient is a reader who copes with more than is promised, as docs/impact.md says:
 	// limits and patterns, unknown properties, a value that fits two variants.
-	lenient
-	// sent is strict, and nothing is there that the contract does not describe: a sender
-	// knows no more than the contract says.
+	lenient reading = 1 << iota
+	// sent: nothing is there that the contract does not describe, since a sender knows no
+	// more than the contract says.
 	sent
+	// anyVariant: a value may fit several branches of a oneOf, as is common in contracts whose
+	// branches are open objects with optional properties.
+	anyVariant
 )
 
 // object is a JSON object.
@@ -45,7 +46,7 @@ var limits = map[string]bool{"minimum": true, "maximum": true, "exclusiveMinimum
 type translator struct {
 	view  *openapi.View
 	dir   contracts.Direction
-	how   strictness
+	how   reading
 	known map[target]int
 	list  []target
 	roots [][]document.Node
@@ -100,7 +101,7 @@ func (t *translator) all(nodes []document.Node) any {
 
 // closed keeps a sender to what the contract describes.
 func (t *translator) closed(s any) any {
-	if m, ok := s.(object); ok && t.how == sent && m["unevaluatedProperties"] == nil {
+	if m, ok := s.(object); ok && t.how&sent != 0 && m["unevaluatedProperties"] == nil {
 		return object{"allOf": []any{m}, "unevaluatedProperties": false}
 	}
 	return s
@@ -134,7 +135,7 @@ func (t *translator) inline(n document.Node, whole bool) any {
 	}
 	out := object{}
 	for keyword, value := range n.Members() {
-		if t.how == lenient && (limits[keyword] || openapi.OpaqueKeywords[keyword]) {
+		if t.how&lenient != 0 && (limits[keyword] || openapi.OpaqueKeywords[keyword]) {
 			continue
 		}
 		t.keyword(out, n, keyword, value)
@@ -183,7 +184,7 @@ func (t *translator) keyword(out object, n document.Node, keyword string, value 
 	case "prefixItems", "allOf", "anyOf", "oneOf":
 		t.listed(out, keyword, value)
 	case "additionalProperties", "unevaluatedProperties":
-		if t.how == lenient && value.False() || t.how == sent && t.view.Unconstrained(value) {
+		if t.how&lenient != 0 && value.False() || t.how&sent != 0 && t.view.Unconstrained(value) {
 			return
 		}
 		out[keyword] = t.schema(value, true)
@@ -235,7 +236,7 @@ func (t *translator) listed(out object, keyword string, value document.Node) {
 		for _, each := range list {
 			t.and(out, each)
 		}
-	case keyword == "oneOf" && t.how == lenient:
+	case keyword == "oneOf" && t.how&(lenient|anyVariant) != 0:
 		t.and(out, object{"anyOf": list})
 	default:
 		out[keyword] = list
@@ -309,6 +310,8 @@ func (t *translator) discriminator(out object, n document.Node) {
 	if property == "" || !n.Get("oneOf").Valid() && !n.Get("anyOf").Valid() {
 		return
 	}
+	isObject := object{"type": "object"}
+	t.and(out, object{"if": isObject, "then": object{"required": []any{property}}})
 	var values []any
 	complete := true
 	for _, w := range t.view.Wires(t.view.Decode(t.view.Schema(n))) {
