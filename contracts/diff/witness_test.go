@@ -1,18 +1,53 @@
 package diff
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
 )
 
-// TestWitnesses wants an example for at least 99 of 100 changes that break a consumer, over
-// all golden cases.
+// witnessTally counts verdicts with and without an example.
+type witnessTally struct{ breaks, mayBreak, noBreaks, noMayBreak int }
+
+// count adds the verdicts of a comparison, and gives those without an example.
+func (w *witnessTally) count(findings []contracts.Finding) (missing []string) {
+	for _, f := range findings {
+		for _, a := range f.Affected {
+			switch {
+			case a.Witness != nil && a.Verdict == contracts.Breaks:
+				w.breaks++
+			case a.Witness != nil:
+				w.mayBreak++
+			case a.Reason.Code == contracts.ReasonNoWitness:
+				w.noBreaks++
+				missing = append(missing, "breaks: "+f.Change.Rule+" "+f.Change.Edge.Schema+" "+f.Change.Edge.Name)
+			case a.Verdict == contracts.MayBreak:
+				w.noMayBreak++
+				missing = append(missing, "may-break: "+f.Change.Rule+" "+f.Change.Edge.Schema+" "+f.Change.Edge.Name)
+			}
+		}
+	}
+	return missing
+}
+
+// log writes the tally, and fails below the share of changes that break a consumer and have
+// an example.
+func (w *witnessTally) log(t *testing.T) {
+	t.Logf("breaks: %d of %d have an example (%s); may-break: %d of %d", w.breaks, w.breaks+w.noBreaks, share(w.breaks, w.breaks+w.noBreaks), w.mayBreak, w.mayBreak+w.noMayBreak)
+	if 100*w.breaks < 99*(w.breaks+w.noBreaks) {
+		t.Error("fewer than 99 % of what breaks a consumer has an example")
+	}
+}
+
+// TestWitnesses wants an example of nearly everything that breaks a consumer, over all
+// golden cases.
 func TestWitnesses(t *testing.T) {
 	t.Parallel()
-	var with, without, mayWith, mayWithout int
+	var w witnessTally
 	for _, name := range goldenCases(t) {
 		dir := filepath.Join(goldenDir, name)
 		load := func(which string) *openapi.Contract {
@@ -38,22 +73,55 @@ func TestWitnesses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range findings {
-			for _, a := range f.Affected {
-				switch {
-				case a.Witness != nil && a.Verdict == contracts.Breaks:
-					with++
-				case a.Reason.Code == contracts.ReasonNoWitness:
-					without++
-					t.Logf("%s: no example: %s %s %s", name, f.Change.Rule, f.Change.Edge.Schema, f.Change.Edge.Name)
-				case a.Witness != nil:
-					mayWith++
-				case a.Verdict == contracts.MayBreak:
-					mayWithout++
-					t.Logf("%s: no example (may): %s %s %s", name, f.Change.Rule, f.Change.Edge.Schema, f.Change.Edge.Name)
-				}
-			}
+		for _, m := range w.count(findings) {
+			t.Logf("%s: no example: %s", name, m)
 		}
 	}
-	t.Logf("breaks: %d with an example, %d without; may-break: %d with, %d without", with, without, mayWith, mayWithout)
+	w.log(t)
+}
+
+// TestWitnessesOfRealContracts wants the same of real contracts, for a consumer that uses
+// every operation as a whole.
+func TestWitnessesOfRealContracts(t *testing.T) {
+	t.Parallel()
+	dirs, err := os.ReadDir(realPairs)
+	if err != nil {
+		t.Skip("the real contracts (shared/data/specs) are not here")
+	}
+	var w witnessTally
+	for _, d := range dirs {
+		dir := filepath.Join(realPairs, d.Name())
+		if !d.IsDir() || goldenFile(dir, "base") == "" || d.Name() == "digitalocean-multifile" {
+			continue
+		}
+		if testing.Short() && d.Name() != "figma-0.30-0.31" && d.Name() != "stripe-dahlia-05-08" {
+			continue
+		}
+		old, now := mustLoadWith(t, folder(dir), goldenFile(dir, "base"), wide), mustLoadWith(t, folder(dir), goldenFile(dir, "head"), wide)
+		comparison := mustCompare(t, old, now)
+		start := time.Now()
+		findings, _, err := comparison.Judge(t.Context(), []contracts.Consumer{everything(old)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := w
+		for i, m := range w.count(findings) {
+			if i < 40 {
+				t.Logf("%s: no example: %s", d.Name(), m)
+			}
+		}
+		t.Logf("%s: %d changes, breaks %d, without an example %d, may break %d, without an example %d, judged in %s", d.Name(), len(findings),
+			w.breaks-before.breaks, w.noBreaks-before.noBreaks, w.mayBreak-before.mayBreak, w.noMayBreak-before.noMayBreak, time.Since(start).Round(time.Millisecond))
+	}
+	w.log(t)
+}
+
+// everything is a consumer that lists that it uses all there is.
+func everything(c *openapi.Contract) contracts.Consumer {
+	all := &[]contracts.Pattern{{Text: "**"}}
+	consumer := contracts.Consumer{Component: "everything"}
+	for _, op := range c.Selectable() {
+		consumer.Usage.Operations = append(consumer.Usage.Operations, contracts.OperationUse{Selector: op.Name(), Reads: all, Sends: all})
+	}
+	return consumer
 }

@@ -2,13 +2,8 @@ package witness
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
@@ -377,31 +372,4 @@ func (s *search) complete(union, branch *openapi.Schema, v any) any {
 		s.m.nameVariant(union, taken.Node, out)
 	}
 	return out
-}
-
-var english = message.NewPrinter(language.English)
-
-// sentence says in a few words why a value is refused.
-func (f *fault) sentence(place []string) string {
-	at := path(f.at)
-	if at == "" {
-		at = "the value"
-	}
-	switch k := f.kind.(type) {
-	case *kind.Required:
-		return path(append(append([]string{}, f.at...), k.Missing[0])) + " is missing"
-	case *kind.AdditionalProperties:
-		return path(place) + " is not allowed"
-	case *kind.FalseSchema:
-		return at + " is not allowed"
-	case *kind.Type:
-		return fmt.Sprintf("%s is %s, expected %s", at, k.Got, strings.Join(k.Want, " or "))
-	case *kind.Enum:
-		return fmt.Sprintf("%s is %s, which is not in the list of values", at, brief(k.Got))
-	case *kind.Const:
-		return fmt.Sprintf("%s is %s, expected %s", at, brief(k.Got), brief(k.Want))
-	case *kind.Format:
-		return fmt.Sprintf("%s is %s, which does not have the format %s", at, brief(k.Got), k.Want)
-	}
-	return at + ": " + f.kind.LocalizedString(english)
 }
