@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -19,12 +20,14 @@ type checker struct {
 	schemas  *translator
 	compiler *jsonschema.Compiler
 	byID     map[int32]*jsonschema.Schema // nil where the schema does not compile
+	shared   map[int]*sharedSchema
 	// unreadable is set when a value met something that cannot be evaluated.
 	unreadable bool
 }
 
 func newChecker(v *openapi.View, dir contracts.Direction, how reading) *checker {
-	c := &checker{schemas: &translator{view: v, dir: dir, how: how, known: map[target]int{}}, compiler: jsonschema.NewCompiler(), byID: map[int32]*jsonschema.Schema{}}
+	c := &checker{schemas: &translator{view: v, dir: dir, how: how, known: map[target]int{}}, compiler: jsonschema.NewCompiler(), byID: map[int32]*jsonschema.Schema{}, shared: map[int]*sharedSchema{}}
+	c.schemas.later = c.later
 	c.compiler.DefaultDraft(jsonschema.Draft2020)
 	c.compiler.UseLoader(c.schemas)
 	c.compiler.AssertFormat()
@@ -43,6 +46,35 @@ func newChecker(v *openapi.View, dir contracts.Direction, how reading) *checker 
 		return re, nil
 	})
 	return c
+}
+
+// later registers a format that checks a value by a shared schema.
+func (c *checker) later(number int) {
+	name := strconv.Itoa(number)
+	if c.shared[number] != nil {
+		return
+	}
+	shared := &sharedSchema{}
+	c.shared[number] = shared
+	c.compiler.RegisterFormat(&jsonschema.Format{Name: formatLater + name, Validate: func(v any) error {
+		if !shared.compiled {
+			shared.compiled = true
+			if s, err := c.compiler.Compile(scheme + name); err == nil {
+				shared.schema = s
+			}
+		}
+		if shared.schema == nil { // a contract may hold schemas that are not valid
+			c.unreadable = true
+			return nil
+		}
+		return shared.schema.Validate(v)
+	}})
+}
+
+// sharedSchema is a schema that is compiled when the first value asks for it.
+type sharedSchema struct {
+	compiled bool
+	schema   *jsonschema.Schema
 }
 
 // unreadablePattern stands for an expression that cannot be evaluated.
@@ -98,24 +130,30 @@ func (c *checker) check(s *openapi.Schema, value any) (a answer, known bool) {
 		return answer{}, false
 	}
 	var faults []fault
-	if !leaves(refused, &faults) {
+	if !leaves(refused, nil, &faults) {
 		return answer{}, false
 	}
 	return answer{faults: faults}, true
 }
 
-// leaves collects the reasons at the bottom of an error; false where references go round
-// in a circle, which says nothing about the value.
-func leaves(e *jsonschema.ValidationError, out *[]fault) bool {
-	if _, cycle := e.ErrorKind.(*kind.RefCycle); cycle {
+// leaves collects the reasons at the bottom of an error, for a value at a place; false where
+// references go round in a circle, which says nothing about the value.
+func leaves(e *jsonschema.ValidationError, place []string, out *[]fault) bool {
+	switch k := e.ErrorKind.(type) {
+	case *kind.RefCycle:
 		return false
+	case *kind.Format:
+		var shared *jsonschema.ValidationError
+		if strings.HasPrefix(k.Want, formatLater) && errors.As(k.Err, &shared) {
+			return leaves(shared, slices.Concat(place, e.InstanceLocation), out)
+		}
 	}
 	if len(e.Causes) == 0 {
-		*out = append(*out, fault{e.InstanceLocation, e.ErrorKind})
+		*out = append(*out, fault{slices.Concat(place, e.InstanceLocation), e.ErrorKind})
 		return true
 	}
 	for _, cause := range e.Causes {
-		if !leaves(cause, out) {
+		if !leaves(cause, place, out) {
 			return false
 		}
 	}
@@ -143,7 +181,12 @@ func (f *fault) concerns(place []string) bool {
 	return false
 }
 
-const formatUnreadable = "plimsoll-unreadable"
+// The formats that stand for what is no format: a schema of which nothing is known, and a
+// shared schema with its number.
+const (
+	formatUnreadable = "plimsoll-unreadable"
+	formatLater      = "plimsoll-schema-"
+)
 
 // formats are the formats that are asserted, with a value of each. Other formats say
 // nothing that can be checked.

@@ -2,6 +2,7 @@ package witness
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,7 +92,9 @@ func (b *Builder) Find(dir contracts.Direction, places []Place, demand Demand) (
 		}
 		s.wide, s.narrow = b.checker(s.head, dir, r.wide), b.checker(!s.head, dir, r.narrow)
 		for _, c := range s.leaves() {
-			s.try(c)
+			if s.try(c) {
+				break
+			}
 		}
 		if len(s.best.Document) > 0 {
 			return s.best, true
@@ -143,8 +146,26 @@ func (s *search) schemas(i int) (wide, narrow *openapi.Schema) {
 	return s.m.view.Decode(s.places[i].Base), s.places[i].Head
 }
 
-// leaves gives the values to try at the last place.
+// leaves gives the values to try at the last place, the shortest first.
 func (s *search) leaves() []leaf {
+	list := s.unsorted()
+	sizes := make(map[int]int, len(list))
+	order := make([]int, len(list))
+	for i := range list {
+		order[i] = i
+		if text, err := json.Marshal(list[i].value); err == nil {
+			sizes[i] = len(text)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return sizes[a] - sizes[b] })
+	sorted := make([]leaf, len(list))
+	for to, from := range order {
+		sorted[to] = list[from]
+	}
+	return sorted
+}
+
+func (s *search) unsorted() []leaf {
 	last := len(s.places) - 1
 	wide, narrow := s.schemas(last)
 	var list []leaf
@@ -248,31 +269,31 @@ func (s *search) keys(wide, narrow *openapi.Schema) []string {
 	return keys
 }
 
-// try keeps a value if it makes a smaller example.
-func (s *search) try(c leaf) {
+// try makes an example of a value, and tells whether it is one.
+func (s *search) try(c leaf) bool {
 	doc, at := c.value, c.at
 	for i := len(s.places) - 2; i >= 0; i-- {
 		var ok bool
 		if doc, at, ok = s.wrap(i, doc, at); !ok {
-			return
+			return false
 		}
 	}
 	text, err := json.Marshal(doc)
-	if err != nil || len(s.best.Document) > 0 && len(text) >= len(s.best.Document) {
-		return
+	if err != nil {
+		return false
 	}
 	if a, known := s.wide.check(s.wideRoot, doc); !known || !a.valid {
-		return
+		return false
 	}
 	example := Example{Document: text, At: path(at)}
 	if s.demand == Absent || s.demand == Shown {
 		example.Fails = strings.TrimSpace(example.At + " is missing")
 		s.best = example
-		return
+		return true
 	}
 	a, known := s.narrow.check(s.narrowRoot, doc)
 	if !known || a.valid {
-		return
+		return false
 	}
 	for i := range a.faults {
 		if f := &a.faults[i]; f.concerns(at) {
@@ -281,9 +302,10 @@ func (s *search) try(c leaf) {
 				example.Fails = strings.TrimSpace(example.At + " is not described any more")
 			}
 			s.best = example
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // wrap puts a value into the smallest value of the place above.

@@ -25,7 +25,7 @@ func textFor(expression string) []string {
 }
 
 // maxText bounds the texts that are made.
-const maxText = 2000
+const maxText = 5000
 
 // write writes a text that an expression matches, with so many repetitions beyond the least.
 func write(b *strings.Builder, re *syntax.Regexp, more, depth int) bool {

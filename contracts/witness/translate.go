@@ -50,6 +50,8 @@ type translator struct {
 	known map[target]int
 	list  []target
 	roots [][]document.Node
+	// later makes a format that checks a value by the schema with that number.
+	later func(number int)
 }
 
 // target is a schema with a resource of its own. whole: it describes a value, in contrast
@@ -107,23 +109,35 @@ func (t *translator) closed(s any) any {
 	return s
 }
 
-// schema translates a schema, by reference where the contract has a reference.
+// schema translates a schema. A value of its own that is described by a shared schema gets
+// a format that asks for that schema when there is such a value: a contract is large, and
+// an example is small.
 func (t *translator) schema(n document.Node, whole bool) any {
-	if n.Get("$ref").Valid() && !t.view.Contract.JSONSchema() {
-		return t.reference(t.view.Canonical(n), whole)
+	switch shared := t.view.Canonical(n); {
+	case shared == n:
+		return t.inline(n, whole)
+	case whole:
+		i := t.number(target{shared, true})
+		t.later(i)
+		return object{"format": formatLater + strconv.Itoa(i)}
+	default:
+		return t.reference(shared)
 	}
-	return t.inline(n, whole)
 }
 
-func (t *translator) reference(n document.Node, whole bool) object {
-	key := target{n, whole}
+// reference refers to a shared schema that holds for the value itself.
+func (t *translator) reference(n document.Node) object {
+	return object{"$ref": scheme + strconv.Itoa(t.number(target{n, false}))}
+}
+
+func (t *translator) number(key target) int {
 	i, ok := t.known[key]
 	if !ok {
 		i = len(t.list)
 		t.known[key] = i
 		t.list = append(t.list, key)
 	}
-	return object{"$ref": scheme + strconv.Itoa(i)}
+	return i
 }
 
 func (t *translator) inline(n document.Node, whole bool) any {
@@ -160,7 +174,7 @@ func (t *translator) keyword(out object, n document.Node, keyword string, value 
 			follow = t.view.Contract.FollowDynamic
 		}
 		if next, ok := follow(n); ok && next.Valid() {
-			t.and(out, t.reference(t.view.Canonical(next), false))
+			t.and(out, t.reference(t.view.Canonical(next)))
 		} else {
 			t.and(out, unreadable())
 		}
@@ -320,7 +334,7 @@ func (t *translator) discriminator(out object, n document.Node) {
 			continue
 		}
 		values = append(values, w.Value)
-		t.and(out, object{"if": object{"required": []any{property}, "properties": object{property: object{"const": w.Value}}}, "then": t.reference(w.Target, false)})
+		t.and(out, object{"if": object{"required": []any{property}, "properties": object{property: object{"const": w.Value}}}, "then": t.reference(w.Target)})
 	}
 	if complete && len(values) > 0 {
 		t.and(out, object{"if": object{"required": []any{property}}, "then": object{"properties": object{property: object{"enum": values}}}})

@@ -21,7 +21,7 @@ type maker struct {
 
 const (
 	maxDepth   = 16
-	maxSchemas = 4000
+	maxSchemas = 2000
 )
 
 // preferred is the order in which types are tried.
@@ -29,6 +29,9 @@ var preferred = []openapi.TypeSet{openapi.TypeObject, openapi.TypeArray, openapi
 
 // value makes a small value of one of the wanted types.
 func (m *maker) value(s *openapi.Schema, want openapi.TypeSet, depth int) (any, bool) {
+	if depth <= 1 {
+		m.left = maxSchemas
+	}
 	if m.left--; m.left < 0 || depth > maxDepth {
 		return nil, false
 	}
