@@ -87,6 +87,9 @@ func (c *Comparison) findWitness(f *found, op *opPair, way []hop) *contracts.Wit
 		w.Fails = c.messageFails(f)
 		return w
 	}
+	if last := &places[len(places)-1].Step; f.Edge.Kind == contracts.KindBranch && last.Kind == usage.StepStay {
+		*last = usage.Step{Kind: usage.StepBranch, Name: f.Edge.Name}
+	}
 	if c.examples == nil {
 		c.examples = witness.New(c.baseView, c.headView)
 	}

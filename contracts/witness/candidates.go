@@ -89,7 +89,7 @@ func (c *candidates) ofSchema(s *openapi.Schema, depth int) {
 		c.ofArray(s)
 	}
 	for _, p := range s.Patterns {
-		for _, text := range textFor(p.Text()) {
+		for _, text := range textFor(p.Text(), 0) {
 			c.add(text)
 		}
 	}
@@ -127,7 +127,7 @@ func (c *candidates) ofObject(s *openapi.Schema, depth int) {
 	c.add(all)
 	keys := []string{"key", "a", "KEY", "x-1", "1"}
 	for i := range s.Mapped {
-		keys = append(keys, textFor(s.Mapped[i].Name)...)
+		keys = append(keys, textFor(s.Mapped[i].Name, 0)...)
 	}
 	for _, key := range keys {
 		if v, ok := c.m.property(s, key, 1); ok {
@@ -164,7 +164,15 @@ func (c *candidates) atBounds(wide, s *openapi.Schema) {
 		}
 	}
 	for _, keyword := range []string{"minLength", "maxLength"} {
-		around(keyword, func(n int) { c.add(strings.Repeat("x", n)) })
+		around(keyword, func(n int) {
+			c.add(strings.Repeat("x", n))
+			c.add(stretch(c.m.text(wide), n))
+			for _, p := range wide.Patterns {
+				for _, text := range textFor(p.Text(), n) {
+					c.add(text)
+				}
+			}
+		})
 	}
 	for _, keyword := range []string{"minItems", "maxItems"} {
 		around(keyword, func(n int) {

@@ -263,7 +263,7 @@ func (s *search) keys(wide, narrow *openapi.Schema) []string {
 	keys := []string{"key"}
 	for _, schema := range []*openapi.Schema{wide, narrow} {
 		for i := range schema.Mapped {
-			keys = append(keys, textFor(schema.Mapped[i].Name)...)
+			keys = append(keys, textFor(schema.Mapped[i].Name, 0)...)
 		}
 	}
 	return keys
@@ -359,7 +359,7 @@ func (s *search) keyOf(i int, wide, next *openapi.Schema) string {
 		return "key"
 	}
 	for i := range wide.Mapped {
-		if texts := textFor(wide.Mapped[i].Name); len(texts) > 0 && s.m.view.Schema(wide.Mapped[i].Nodes...) == next {
+		if texts := textFor(wide.Mapped[i].Name, 0); len(texts) > 0 && s.m.view.Schema(wide.Mapped[i].Nodes...) == next {
 			return texts[0]
 		}
 	}

@@ -8,14 +8,15 @@ import (
 	"strings"
 )
 
-// textFor gives short texts that match an expression, the shortest first.
-func textFor(expression string) []string {
+// textFor gives texts that match an expression: short ones, and one with so many repetitions
+// of what may be repeated.
+func textFor(expression string, repeat int) []string {
 	re, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
 		return nil
 	}
 	var out []string
-	for more := range 3 {
+	for _, more := range []int{0, 1, 2, max(repeat-1, 2), max(repeat, 2)} {
 		var b strings.Builder
 		if write(&b, re, more, 0) {
 			out = append(out, b.String())
@@ -29,7 +30,7 @@ const maxText = 5000
 
 // write writes a text that an expression matches, with so many repetitions beyond the least.
 func write(b *strings.Builder, re *syntax.Regexp, more, depth int) bool {
-	if b.Len() > maxText || depth > 100 {
+	if b.Len() > 2*maxText || depth > 100 {
 		return false
 	}
 	switch re.Op {

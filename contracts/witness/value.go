@@ -40,6 +40,9 @@ func (m *maker) value(s *openapi.Schema, want openapi.TypeSet, depth int) (any, 
 	if s.Never || types == 0 {
 		return nil, false
 	}
+	if depth > 1 && types&openapi.TypeNull != 0 && !s.Untyped() {
+		return nil, true // the smallest value
+	}
 	if s.HasEnum {
 		for _, e := range s.Enum {
 			if openapi.TypeOfValue(e.Node)&types != 0 {
@@ -229,41 +232,48 @@ func another(v any, i int) any {
 	return v
 }
 
+// text makes a text of the format and pattern that a schema demands.
 func (m *maker) text(s *openapi.Schema) string {
 	out := "x"
 	if sample, ok := formats[s.Keywords["format"].Text()].(string); ok {
 		out = sample
 	}
-	if len(s.Patterns) > 0 {
-		texts := textFor(s.Patterns[0].Text())
-		for _, text := range texts {
-			if fits(s, text) {
-				return text
-			}
+	least, most := lengths(s)
+	if len(s.Patterns) == 0 {
+		if out = stretch(out, least); most >= 0 && len([]rune(out)) > most {
+			out = string([]rune(out)[:most])
 		}
-		if len(texts) > 0 {
-			return texts[0]
+		return out
+	}
+	texts := append([]string{stretch(out, least)}, textFor(s.Patterns[0].Text(), least)...)
+	for _, text := range texts {
+		n := len([]rune(text))
+		is, known := m.view.Matches(s.Patterns[0].Text(), text)
+		if is && known && n >= least && (most < 0 || n <= most) {
+			return text
 		}
 	}
-	if b, ok := s.Limit("minLength"); ok {
-		if missing := int(min(b.Value, maxText)) - len([]rune(out)); missing > 0 {
-			out += strings.Repeat("x", missing)
-		}
-	}
-	if b, ok := s.Limit("maxLength"); ok && b.Value >= 0 && float64(len([]rune(out))) > b.Value {
-		out = string([]rune(out)[:int(b.Value)])
-	}
-	return out
+	return texts[len(texts)-1]
 }
 
-// fits tells whether a text has an allowed length.
-func fits(s *openapi.Schema, text string) bool {
-	n := float64(len([]rune(text)))
-	if b, ok := s.Limit("minLength"); ok && n < b.Value {
-		return false
+// lengths gives the least and the greatest length of a text; -1 without a greatest.
+func lengths(s *openapi.Schema) (least, most int) {
+	most = -1
+	if b, ok := s.Limit("minLength"); ok && b.Value > 0 {
+		least = int(min(b.Value, maxText))
 	}
-	b, ok := s.Limit("maxLength")
-	return !ok || n <= b.Value
+	if b, ok := s.Limit("maxLength"); ok && b.Value >= 0 {
+		most = int(min(b.Value, maxText))
+	}
+	return least, most
+}
+
+// stretch makes a text so long.
+func stretch(text string, length int) string {
+	if missing := length - len([]rune(text)); missing > 0 {
+		return text + strings.Repeat("x", missing)
+	}
+	return text
 }
 
 // number makes the number that is nearest to 1 and allowed.
