@@ -21,6 +21,8 @@ const (
 	// sent is strict, and nothing is there that the contract does not describe: a sender
 	// does not know more than the contract says.
 	sent strictness = "sent"
+	// variants is strict, but a value may fit several branches of a oneOf.
+	variants strictness = "variants"
 )
 
 // translation writes one version of a contract, in one direction, as a JSON Schema of
@@ -124,7 +126,7 @@ func (t *translation) schema(schema any, how strictness) any {
 			out[keyword] = t.list(value.([]any), how, t.whole)
 		case "allOf", "anyOf", "oneOf":
 			target := keyword
-			if keyword == "oneOf" && how == lenient {
+			if keyword == "oneOf" && (how == lenient || how == variants) {
 				target = "anyOf"
 			}
 			list := t.list(value.([]any), how, t.schema)
