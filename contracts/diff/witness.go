@@ -117,7 +117,7 @@ func demands(f *found, step usage.Step) []witness.Demand {
 		return []witness.Demand{witness.Absent}
 	case harmReaders, harmIntolerant:
 		if step.Kind == usage.StepProperty && (strings.HasSuffix(f.Rule, "-removed") || strings.HasSuffix(f.Rule, "-became-optional")) {
-			return []witness.Demand{witness.Absent}
+			return []witness.Demand{witness.Absent, witness.Refused} // it may be required and described by nothing
 		}
 	case harmVariantReaders:
 		return []witness.Demand{witness.Shown}

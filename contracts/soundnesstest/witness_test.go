@@ -18,10 +18,10 @@ import (
 // package, which is not the one that they were built with: the contract that is said to
 // allow an example allows it, and the other one refuses it, or does not describe it, or
 // does not have the value that is said to be missing. PLIMSOLL_SOUNDNESS sets the number of
-// cases (3,000 when unset), PLIMSOLL_SEED the seed.
+// cases (1,000 when unset), PLIMSOLL_SEED the seed.
 func TestWitnessesHold(t *testing.T) {
 	t.Parallel()
-	cases, seed := 3000, uint64(7)
+	cases, seed := 1000, uint64(7)
 	if n, err := strconv.Atoi(os.Getenv("PLIMSOLL_SOUNDNESS")); err == nil {
 		cases = n
 	}

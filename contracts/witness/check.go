@@ -2,6 +2,7 @@ package witness
 
 import (
 	"errors"
+	"math"
 	"math/big"
 	"regexp"
 	"slices"
@@ -197,7 +198,7 @@ var formats = map[string]any{"int32": 1, "int64": 1, "float": 1, "double": 1, "d
 // ownFormats are the formats of OpenAPI's registry that the validator does not know.
 var ownFormats = []*jsonschema.Format{
 	{Name: "int32", Validate: within(31)}, {Name: "int64", Validate: within(63)},
-	{Name: "float", Validate: anything}, {Name: "double", Validate: anything},
+	{Name: "float", Validate: upTo(math.MaxFloat32)}, {Name: "double", Validate: upTo(math.MaxFloat64)},
 	{Name: "byte", Validate: func(v any) error {
 		if s, ok := v.(string); ok && !base64Text.MatchString(s) {
 			return errors.New("not base64")
@@ -208,7 +209,16 @@ var ownFormats = []*jsonschema.Format{
 
 var base64Text = regexp.MustCompile(`^[A-Za-z0-9+/_\s-]*=*$`)
 
-func anything(any) error { return nil }
+// upTo accepts numbers that a type with a largest number can hold.
+func upTo(largest float64) func(any) error {
+	limit := new(big.Rat).SetFloat64(largest)
+	return func(v any) error {
+		if r, ok := rational(v); ok && new(big.Rat).Abs(r).Cmp(limit) > 0 {
+			return errors.New("out of range")
+		}
+		return nil
+	}
+}
 
 // within accepts whole numbers of so many bits and a sign.
 func within(bits uint) func(any) error {

@@ -66,7 +66,7 @@ func (v *view) changeDetails(e *entry) string {
 	if e == v.entries[0] && v.blocking > 0 && !v.onlyAcknowledgementMissing() {
 		plan = "" // the summary has it
 	}
-	return checks.Paragraphs(v.heading(e), v.changeFacts(e), effects, plan, v.commandLine(e), operationsFold(e.change))
+	return checks.Paragraphs(v.heading(e), v.changeFacts(e), effects, v.exampleFold(e), plan, v.commandLine(e), operationsFold(e.change))
 }
 
 // summarized reports whether the summary has a line for each consumer that a change

@@ -269,6 +269,7 @@ var reasons = map[contracts.ReasonCode]struct{ with, without string }{
 	contracts.ReasonUnproved:           {"may or may not depend on …", "may or may not depend on this"},
 	contracts.ReasonSafe:               {"is not affected by a change in this direction", "is not affected by a change in this direction"},
 	contracts.ReasonAlternativeLeft:    {"can keep using …", "can use another accepted alternative"},
+	contracts.ReasonNoWitness:          {"uses …, but no message that fails was found", "uses this, but no message that fails was found"},
 }
 
 func reasonSentence(r contracts.Reason, p checks.RenderContext) string {

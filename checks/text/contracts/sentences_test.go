@@ -135,7 +135,7 @@ func TestReasonSentence(t *testing.T) {
 		contracts.ReasonReads, contracts.ReasonSends, contracts.ReasonUsesOperation, contracts.ReasonReadsUnlisted, contracts.ReasonSendsUnlisted, contracts.ReasonOperationsUnlisted,
 		contracts.ReasonNotListed, contracts.ReasonOperationUnused, contracts.ReasonTolerant, contracts.ReasonExhaustive, contracts.ReasonStatus,
 		contracts.ReasonMustNowSend, contracts.ReasonIgnoredSilently, contracts.ReasonClosedSchema, contracts.ReasonGenerated, contracts.ReasonCatalogueOnly,
-		contracts.ReasonRegistrationError, contracts.ReasonUnproved, contracts.ReasonSafe, contracts.ReasonAlternativeLeft,
+		contracts.ReasonRegistrationError, contracts.ReasonUnproved, contracts.ReasonSafe, contracts.ReasonAlternativeLeft, contracts.ReasonNoWitness,
 	} {
 		if _, ok := reasons[code]; !ok {
 			t.Errorf("%s has no sentence", code)

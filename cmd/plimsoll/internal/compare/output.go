@@ -57,6 +57,7 @@ type consumerJSON struct {
 	Verdict     contracts.Verdict    `json:"verdict"`
 	Reason      string               `json:"reason"`
 	Evidence    []contracts.Evidence `json:"evidence"`
+	Witness     *contracts.Witness   `json:"witness,omitempty"`
 }
 
 type registrationJSON struct {
@@ -137,7 +138,7 @@ func (c *Result) JSON() JSON {
 		}
 		for _, h := range f.Affected {
 			change.Consumers = append(change.Consumers, consumerJSON{Component: h.Consumer.Component, Owner: h.Consumer.Owner, Environment: h.Consumer.Environment,
-				Verdict: h.Verdict, Reason: contracttext.PlainReasonSentence(h.Reason), Evidence: h.Evidence})
+				Verdict: h.Verdict, Reason: contracttext.PlainReasonSentence(h.Reason), Evidence: h.Evidence, Witness: h.Witness})
 		}
 		out.Changes = append(out.Changes, change)
 	}
@@ -172,6 +173,12 @@ func (c *Result) markdown() string {
 		}
 		for _, h := range f.Affected {
 			fmt.Fprintf(&b, "  - **%s** %s: %s (`%s`)\n", h.Consumer.Component, h.Verdict, contracttext.ReasonSentence(h.Reason), h.Evidence[0].Position)
+		}
+		for _, h := range f.Affected {
+			if example := contracttext.PlainExample(h.Witness); example != "" {
+				fmt.Fprintf(&b, "  - example: %s\n", checks.Code(example))
+				break
+			}
 		}
 	}
 	for _, p := range c.problems {

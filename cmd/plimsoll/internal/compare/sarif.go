@@ -40,8 +40,11 @@ func (c *Result) SARIF() sarif.Log {
 			result.Locations = []sarif.Location{{Physical: sarif.PhysicalOf(*where)}}
 		}
 		for k, h := range f.Affected {
-			result.Related = append(result.Related, sarif.Location{ID: k + 1, Physical: sarif.PhysicalOf(h.Evidence[0].Position),
-				Message: &sarif.Text{Text: h.Consumer.Component + ": " + string(h.Verdict) + ", " + contracttext.PlainReasonSentence(h.Reason)}})
+			text := h.Consumer.Component + ": " + string(h.Verdict) + ", " + contracttext.PlainReasonSentence(h.Reason)
+			if example := contracttext.PlainExample(h.Witness); example != "" {
+				text += ". Example: " + example
+			}
+			result.Related = append(result.Related, sarif.Location{ID: k + 1, Physical: sarif.PhysicalOf(h.Evidence[0].Position), Message: &sarif.Text{Text: text}})
 		}
 		run.Results = append(run.Results, result)
 	}

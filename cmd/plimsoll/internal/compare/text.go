@@ -99,6 +99,12 @@ func (c *Result) textFinding(b *strings.Builder, t *terminal.Terminal, f *contra
 		}
 		fmt.Fprintf(b, "    %s %s%s%s\n", t.Paint(verdictColor(h.Verdict), string(h.Verdict)), line, separator, where)
 	}
+	for i := range f.Affected {
+		if example := contracttext.PlainExample(f.Affected[i].Witness); example != "" {
+			fmt.Fprintf(b, "    %s\n", t.Paint("2", "example: "+example))
+			break
+		}
+	}
 	if c.evaluated && f.Unaffected > 0 && len(f.Affected) > 0 {
 		fmt.Fprintf(b, "    %s\n", t.Paint("2", fmt.Sprintf("%d unaffected", f.Unaffected)))
 	} else if c.evaluated && len(f.Affected) == 0 && c.consumers > 0 {
