@@ -17,6 +17,9 @@ type spot struct {
 	step usage.Step // from the pair to what changed
 }
 
+// maxWitnesses bounds how many examples one comparison looks for.
+const maxWitnesses = 500
+
 // witnessKey identifies an example: the same way to the same change gives the same one.
 type witnessKey struct {
 	f   *found
@@ -29,8 +32,23 @@ func (c *Comparison) addWitness(f *found, v *judgement, affected *contracts.Affe
 	if v.spot == nil || v.verdict != contracts.Breaks && v.verdict != contracts.MayBreak {
 		return
 	}
-	affected.Witness = c.witness(f, v)
-	if affected.Witness == nil && v.verdict == contracts.Breaks {
+	key, way := c.wayTo(f, v)
+	w, known := c.witnesses[key]
+	switch {
+	case !known && (len(c.witnesses) >= maxWitnesses || c.examples != nil && c.examples.Exhausted()):
+		return // too much to look for
+	case !known:
+		w = c.findWitness(f, v.spot.op, way)
+		if c.witnesses == nil {
+			c.witnesses = map[witnessKey]*contracts.Witness{}
+		}
+		c.witnesses[key] = w
+	}
+	affected.Witness = w
+	if c.examples != nil && c.examples.Exhausted() {
+		return
+	}
+	if w == nil && v.verdict == contracts.Breaks {
 		affected.Verdict = contracts.MayBreak
 		affected.Reason = contracts.Reason{Code: contracts.ReasonNoWitness, Node: v.reason.Node}
 	}
@@ -40,20 +58,6 @@ func (c *Comparison) addWitness(f *found, v *judgement, affected *contracts.Affe
 type hop struct {
 	pair int32
 	step usage.Step
-}
-
-func (c *Comparison) witness(f *found, v *judgement) *contracts.Witness {
-	way := c.wayTo(f, v)
-	key := witnessKey{f, wayText(v.spot.op, way)}
-	if w, ok := c.witnesses[key]; ok {
-		return w
-	}
-	w := c.findWitness(f, v.spot.op, way)
-	if c.witnesses == nil {
-		c.witnesses = map[witnessKey]*contracts.Witness{}
-	}
-	c.witnesses[key] = w
-	return w
 }
 
 func (c *Comparison) findWitness(f *found, op *opPair, way []hop) *contracts.Witness {
@@ -179,7 +183,12 @@ func defaultFails(f *found, at string) string {
 
 // wayTo gives the way from an operation to a change, as the consumer's pattern goes where
 // there is one.
-func (c *Comparison) wayTo(f *found, v *judgement) []hop {
+func (c *Comparison) wayTo(f *found, v *judgement) (witnessKey, []hop) {
+	way := c.shortestWay(f, v)
+	return witnessKey{f, wayText(v.spot.op, way)}, way
+}
+
+func (c *Comparison) shortestWay(f *found, v *judgement) []hop {
 	s := v.spot
 	sd := s.use.side(f.Direction)
 	if v.pattern != nil {

@@ -3,6 +3,7 @@ package diff
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,4 +125,50 @@ func everything(c *openapi.Contract) contracts.Consumer {
 		consumer.Usage.Operations = append(consumer.Usage.Operations, contracts.OperationUse{Selector: op.Name(), Reads: all, Sends: all})
 	}
 	return consumer
+}
+
+// TestWitnessesOfHostileContracts: the search for examples ends soon, whatever a contract
+// holds, and a search that was cut off changes no verdict.
+func TestWitnessesOfHostileContracts(t *testing.T) {
+	t.Parallel()
+	required := func(n int) string {
+		return `{"type":"object","required":[` + many(n, `"p%d"`) + `],"properties":{` + many(n, `"p%d":{"type":"string"}`) + `}}`
+	}
+	deep := strings.Repeat(`{"type":"object","required":["a"],"properties":{"a":`, 400) + `{"type":"string"}` + strings.Repeat(`}}`, 400)
+	unions := `{"type":"object","properties":{"a":` + strings.Repeat(`{"oneOf":[{"type":"integer"},{"type":"boolean"},`, 60) + `{"type":"string"}` + strings.Repeat(`]}`, 60) + `}}`
+	all := func(n int) string {
+		return `{"type":"object","properties":{"a":{"allOf":[` + many(n, `{"oneOf":[{"properties":{"b%d":{"type":"string"}}},{"required":["c%[1]d"]}]}`) + `]},"z":{"type":"string"}}}`
+	}
+	for name, pair := range map[string][2]string{
+		"many required properties become optional": {required(3000), strings.Replace(required(3000), `"required"`, `"x-required"`, 1)},
+		"many required properties change":          {required(2000), strings.ReplaceAll(required(2000), `"string"`, `"integer"`)},
+		"deep":                                     {deep, strings.Replace(deep, `"string"`, `"integer"`, 1)},
+		"deep unions":                              {unions, strings.Replace(unions, `"string"`, `"array"`, 1)},
+		"many unions":                              {all(30), strings.Replace(all(30), `"z":{"type":"string"}`, `"z":{"type":"integer"}`, 1)},
+		"a huge number":                            {`{"type":"number","maximum":1e1000000000}`, `{"type":"string","enum":["a"],"x":1}`},
+		"a huge number in an enum":                 {`{"enum":[1e1000000000]}`, `{"enum":[1e1000000000,2]}`},
+		"a circle of required properties":          {`{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/paths/~1x/get/responses/200/content/application~1json/schema"},"b":{"type":"string"}}}`, `{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/paths/~1x/get/responses/200/content/application~1json/schema"}}}`},
+		"a pattern of many repetitions":            {`{"type":"string","pattern":"^((a{100}){10}b?){1,10}$"}`, `{"type":"integer"}`},
+		"a long text":                              {`{"type":"string","minLength":100000000}`, `{"type":"integer"}`},
+		"a long array":                             {`{"type":"array","minItems":100000000,"items":{"type":"string"}}`, `{"type":"array","minItems":100000000,"items":{"type":"integer"}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			load := func(schema string) *openapi.Contract {
+				c, err := openapi.Load(t.Context(), memory{"a.json": schemaContract(schema)}, "a.json", openapi.LoadOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return c
+			}
+			base, head := load(pair[0]), load(pair[1])
+			findings, _, err := mustCompare(t, base, head).Judge(t.Context(), []contracts.Consumer{everything(base)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var w witnessTally
+			w.count(findings)
+			t.Logf("breaks: %d with an example, %d without; may-break: %d with, %d without", w.breaks, w.noBreaks, w.mayBreak, w.noMayBreak)
+		})
+	}
 }

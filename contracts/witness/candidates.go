@@ -208,6 +208,9 @@ func (c *candidates) literals(v *openapi.View, n document.Node, depth int) {
 		return
 	}
 	for keyword, value := range n.Members() {
+		if hasHugeNumber(value, "enum") {
+			continue
+		}
 		switch keyword {
 		case "enum", "examples":
 			for _, item := range value.Items() {

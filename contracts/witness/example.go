@@ -49,7 +49,16 @@ type Example struct {
 type Builder struct {
 	base, head *openapi.View
 	checkers   map[checkerKey]*checker
+	// left is how many bytes of documents may still be looked at.
+	left int
 }
+
+// maxBytes bounds the documents that are looked at for one comparison.
+const maxBytes = 16 << 20
+
+// Exhausted tells whether too much was looked at to go on. What was not found then may be
+// there.
+func (b *Builder) Exhausted() bool { return b.left <= 0 }
 
 type checkerKey struct {
 	head bool
@@ -59,7 +68,7 @@ type checkerKey struct {
 
 // New gives a builder for two versions of a contract.
 func New(base, head *openapi.View) *Builder {
-	return &Builder{base: base, head: head, checkers: map[checkerKey]*checker{}}
+	return &Builder{base: base, head: head, checkers: map[checkerKey]*checker{}, left: maxBytes}
 }
 
 func (b *Builder) checker(head bool, dir contracts.Direction, how reading) *checker {
@@ -83,7 +92,7 @@ func (b *Builder) Find(dir contracts.Direction, places []Place, demand Demand) (
 		return Example{}, false
 	}
 	for _, r := range readings(dir, demand) {
-		s := search{dir: dir, places: places, demand: demand, head: dir == contracts.Response}
+		s := search{left: &b.left, dir: dir, places: places, demand: demand, head: dir == contracts.Response}
 		s.m = &maker{view: b.base, dir: dir, left: maxSchemas}
 		s.wideRoot, s.narrowRoot = places[0].Base, places[0].Head
 		if s.head {
@@ -122,6 +131,7 @@ func readings(dir contracts.Direction, demand Demand) []readingPair {
 // search is the search for one example.
 type search struct {
 	m                    *maker
+	left                 *int
 	dir                  contracts.Direction
 	places               []Place
 	demand               Demand
@@ -155,6 +165,7 @@ func (s *search) leaves() []leaf {
 		order[i] = i
 		if text, err := json.Marshal(list[i].value); err == nil {
 			sizes[i] = len(text)
+			*s.left -= len(text)
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return sizes[a] - sizes[b] })
@@ -279,9 +290,10 @@ func (s *search) try(c leaf) bool {
 		}
 	}
 	text, err := json.Marshal(doc)
-	if err != nil {
+	if err != nil || *s.left <= 0 {
 		return false
 	}
+	*s.left -= len(text)
 	if a, known := s.wide.check(s.wideRoot, doc); !known || !a.valid {
 		return false
 	}
@@ -314,6 +326,8 @@ func (s *search) wrap(i int, v any, at []string) (any, []string, bool) {
 	next, _ := s.schemas(i + 1)
 	switch step := s.places[i].Step; step.Kind {
 	case usage.StepProperty:
+		s.m.given, s.m.givenIn = step.Name, wide.Known
+		defer func() { s.m.givenIn = 0 }()
 		for _, o := range s.objects(wide) {
 			return with(o, step.Name, v), prepend(step.Name, at), true
 		}

@@ -152,6 +152,10 @@ func (t *translator) inline(n document.Node, whole bool) any {
 		if t.how&lenient != 0 && (limits[keyword] || openapi.OpaqueKeywords[keyword]) {
 			continue
 		}
+		if hasHugeNumber(value, keyword) {
+			t.and(out, unreadable())
+			continue
+		}
 		t.keyword(out, n, keyword, value)
 	}
 	t.discriminator(out, n)
@@ -361,6 +365,31 @@ func isHidden(v *openapi.View, dir contracts.Direction, nodes ...document.Node) 
 		return s.ReadOnly
 	}
 	return s.WriteOnly
+}
+
+// hasHugeNumber tells whether a keyword's value holds a number that would fill the memory,
+// such as 1e1000000000.
+func hasHugeNumber(n document.Node, keyword string) bool {
+	switch n.Kind() {
+	case document.Number:
+		_, ok := n.Exact()
+		return !ok
+	case document.Array, document.Object:
+		if keyword != "enum" && keyword != "const" {
+			return false
+		}
+	}
+	for _, item := range n.Items() {
+		if hasHugeNumber(item, keyword) {
+			return true
+		}
+	}
+	for _, member := range n.Members() {
+		if hasHugeNumber(member, keyword) {
+			return true
+		}
+	}
+	return false
 }
 
 // literal gives a value of the contract as the validator takes it.

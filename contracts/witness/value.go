@@ -17,6 +17,9 @@ type maker struct {
 	view *openapi.View
 	dir  contracts.Direction
 	left int // how many schemas it may still look at
+	// given is a property that objects of the schema with that id get from elsewhere.
+	given   string
+	givenIn int32
 }
 
 const (
@@ -130,7 +133,7 @@ func (m *maker) object(s *openapi.Schema, depth int) (any, bool) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if p, ok := s.Property(name); ok && isHidden(m.view, m.dir, p.Nodes...) {
+		if p, ok := s.Property(name); ok && isHidden(m.view, m.dir, p.Nodes...) || name == m.given && s.Known == m.givenIn {
 			continue
 		}
 		v, ok := m.property(s, name, depth)
