@@ -32,7 +32,11 @@ func (c *Comparison) addWitness(f *found, v *judgement, affected *contracts.Affe
 	if v.spot == nil || v.verdict != contracts.Breaks && v.verdict != contracts.MayBreak {
 		return
 	}
-	key, way := c.wayTo(f, v)
+	way, ok := c.wayTo(f, v)
+	if !ok {
+		return // too much to look for
+	}
+	key := witnessKey{f, wayText(v.spot.op, way)}
 	w, known := c.witnesses[key]
 	switch {
 	case !known && (len(c.witnesses) >= maxWitnesses || c.examples != nil && c.examples.Exhausted()):
@@ -181,26 +185,49 @@ func defaultFails(f *found, at string) string {
 	return "without " + at + ", " + *f.To + " applies instead of " + *f.From
 }
 
-// wayTo gives the way from an operation to a change, as the consumer's pattern goes where
-// there is one.
-func (c *Comparison) wayTo(f *found, v *judgement) (witnessKey, []hop) {
-	way := c.shortestWay(f, v)
-	return witnessKey{f, wayText(v.spot.op, way)}, way
+// wayKey identifies a way: equal uses of an operation go the same one.
+type wayKey struct {
+	op, pair int32
+	dir      contracts.Direction
+	pattern  string
+	status   string
+	step     usage.StepKind
+	name     string
 }
 
-func (c *Comparison) shortestWay(f *found, v *judgement) []hop {
+// maxWays bounds how many ways one comparison looks for.
+const maxWays = 5000
+
+// wayTo gives the way from an operation to a change, as the consumer's pattern goes where
+// there is one; false where too many were looked for.
+func (c *Comparison) wayTo(f *found, v *judgement) ([]hop, bool) {
 	s := v.spot
-	sd := s.use.side(f.Direction)
-	if v.pattern != nil {
-		for i := range sd.sources {
-			if &sd.sources[i] == v.pattern {
-				if way := c.climbTo(s, f.Direction, i); way != nil {
-					return way
-				}
-			}
+	side := s.use.side(f.Direction)
+	pattern := -1
+	for i := range side.sources {
+		if &side.sources[i] == v.pattern {
+			pattern = i
 		}
 	}
-	return c.climbTo(s, f.Direction, -1)
+	key := wayKey{op: s.op.pair, pair: s.pair, dir: f.Direction, status: strings.Join(s.use.status, " "), step: s.step.Kind, name: s.step.Name}
+	if pattern >= 0 {
+		key.pattern = side.sources[pattern].Text
+	}
+	if way, ok := c.ways[key]; ok {
+		return way, true
+	}
+	if len(c.ways) >= maxWays {
+		return nil, false
+	}
+	way := c.climbTo(s, f.Direction, pattern)
+	if way == nil {
+		way = c.climbTo(s, f.Direction, -1)
+	}
+	if c.ways == nil {
+		c.ways = map[wayKey][]hop{}
+	}
+	c.ways[key] = way
+	return way, true
 }
 
 // state is a pair at a position of a pattern.
