@@ -145,6 +145,9 @@ func (m *maker) object(s *openapi.Schema, depth int) (any, bool) {
 	if b, ok := s.Limit("minProperties"); ok {
 		m.fill(s, out, int(min(b.Value, 50)), depth)
 	}
+	for _, only := range s.Sole {
+		m.nameVariant(s, only.Node, out)
+	}
 	if s.Discriminator.Valid() && len(s.Subtypes) > 0 {
 		if name := m.view.ComponentName(s.First()); name != "" && out[openapi.DiscriminatorProperty(s.Discriminator)] == "x" {
 			out[openapi.DiscriminatorProperty(s.Discriminator)] = name
