@@ -23,7 +23,7 @@ func (v *view) exampleFold(e *entry) string {
 			continue
 		}
 		if w := h.versions[0].Witness; w != nil && w.Document != nil {
-			return checks.Details("Example: "+checks.Escape(w.Fails, checks.InProse), checks.Paragraphs(exampleSource(w)+":", exampleDocument(w)))
+			return checks.Details("Example of a failing "+string(w.Direction), checks.Paragraphs(exampleSource(w)+", in which "+checks.Escape(w.Fails, checks.InProse)+":", exampleDocument(w)))
 		}
 	}
 	return ""
@@ -58,7 +58,7 @@ func exampleDocument(w *contracts.Witness) string {
 		}
 	}
 	if len(document) > mostExample {
-		return "The message is too long to be shown here; `plimsoll check --format json` gives it."
+		return "It is too long to be shown here. `plimsoll check --format json` prints it."
 	}
 	return checks.Fenced("json", string(document))
 }
