@@ -24,6 +24,7 @@ func (c *Comparison) Judge(ctx context.Context, consumers []contracts.Consumer) 
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer func() { c.examples = nil }() // its compiled schemas are large
 	j := &judge{c: c, ctx: ctx}
 	var problems []contracts.RegistrationProblem
 	for i := range consumers {
