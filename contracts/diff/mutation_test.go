@@ -28,7 +28,10 @@ var realContracts = []struct {
 }
 
 // score counts what became of the mutations of one kind, one way.
-type score struct{ cases, wanted, found, reported int }
+type score struct {
+	cases, wanted, found, reported int
+	examples                       witnessTally
+}
 
 func (s score) recall() string    { return share(s.found, s.wanted) }
 func (s score) precision() string { return share(s.found, s.reported) }
@@ -74,13 +77,15 @@ func TestMutations(t *testing.T) {
 	}
 	table = append(table, fmt.Sprintf("| all %d kinds | %d | %s | %s | %s | %s |", len(kinds), all.cases, all.recall(), all.precision(), back.recall(), back.precision()))
 	t.Log("\n" + strings.Join(table, "\n"))
+	examples := all.plus(back).examples
+	examples.log(t, 95) // the rest cannot occur: a format beside limits that exclude what it changes
 	if file := os.Getenv("PLIMSOLL_MUTATIONS_TABLE"); file != "" {
 		writeMutationTable(t, file, docs, table)
 	}
 }
 
 func (s score) plus(o score) score {
-	return score{s.cases + o.cases, s.wanted + o.wanted, s.found + o.found, s.reported + o.reported}
+	return score{s.cases + o.cases, s.wanted + o.wanted, s.found + o.found, s.reported + o.reported, s.examples.plus(o.examples)}
 }
 
 func writeMutationTable(t *testing.T, file string, docs []*mutated, table []string) {
@@ -246,6 +251,14 @@ func judgeMutation(t *testing.T, at string, base, head *openapi.Contract, want [
 	if err != nil {
 		t.Errorf("%s: %v", at, err)
 		return
+	}
+	findings, _, err := comparison.Judge(t.Context(), []contracts.Consumer{everything(base)})
+	if err != nil {
+		t.Errorf("%s: %v", at, err)
+		return
+	}
+	for _, missing := range s.examples.count(findings) {
+		t.Logf("%s: no example: %s", at, missing)
 	}
 	got := comparison.Changes()
 	s.cases++

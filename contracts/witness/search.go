@@ -94,8 +94,21 @@ func (s *search) unsorted() []leaf {
 	case usage.StepBranch:
 		list = s.variants(wide, narrow, step)
 	default:
-		for _, v := range s.m.between(wide, narrow, s.narrow.schemas.view) {
+		for _, v := range append(s.wires(), s.m.between(wide, narrow, s.narrow.schemas.view)...) {
 			list = append(list, leaf{v, nil})
+		}
+	}
+	return list
+}
+
+// wires gives the values of the discriminators on the way: the property of one may be what
+// changed.
+func (s *search) wires() []any {
+	var list []any
+	for i := range s.places {
+		wide, _ := s.schemas(i)
+		for _, w := range s.m.view.Wires(wide) {
+			list = append(list, w.Value)
 		}
 	}
 	return list
