@@ -2,6 +2,7 @@ package witness
 
 import (
 	"encoding/json"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -50,8 +51,8 @@ func (m *maker) between(wide, narrow *openapi.Schema, other *openapi.View) []any
 		"x", "1", "a b", "A", "é", []any{}, []any{"x"}, []any{json.Number("1")}, []any{nil}, object{}, object{"key": "x"}, object{"key": json.Number("1")}, object{"key": nil}} {
 		c.add(v)
 	}
-	for _, sample := range formats {
-		if text, ok := sample.(string); ok {
+	for _, name := range slices.Sorted(maps.Keys(formats)) {
+		if text, ok := formats[name].(string); ok {
 			c.add(text)
 		}
 	}
