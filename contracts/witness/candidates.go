@@ -47,7 +47,7 @@ func (m *maker) between(wide, narrow *openapi.Schema, other *openapi.View) []any
 			c.literals(side.v, n, 5)
 		}
 	}
-	for _, v := range []any{nil, true, false, json.Number("0"), json.Number("1"), json.Number("-1"), json.Number("0.5"), json.Number("1.5"), json.Number("2147483648"), json.Number("9223372036854775808"), json.Number("1e39"),
+	for _, v := range []any{nil, true, false, json.Number("0"), json.Number("1"), json.Number("-1"), json.Number("0.5"), json.Number("1.5"), json.Number("16777217"), json.Number("2147483648"), json.Number("9007199254740993"), json.Number("9223372036854775808"), json.Number("340282366920938463463374607431768211456"),
 		"x", "1", "a b", "A", "é", []any{}, []any{"x"}, []any{json.Number("1")}, []any{nil}, object{}, object{"key": "x"}, object{"key": json.Number("1")}, object{"key": nil}} {
 		c.add(v)
 	}

@@ -198,7 +198,7 @@ var formats = map[string]any{"int32": 1, "int64": 1, "float": 1, "double": 1, "d
 // ownFormats are the formats of OpenAPI's registry that the validator does not know.
 var ownFormats = []*jsonschema.Format{
 	{Name: "int32", Validate: within(31)}, {Name: "int64", Validate: within(63)},
-	{Name: "float", Validate: upTo(math.MaxFloat32)}, {Name: "double", Validate: upTo(math.MaxFloat64)},
+	{Name: "float", Validate: held(math.MaxFloat32, 24)}, {Name: "double", Validate: held(math.MaxFloat64, 53)},
 	{Name: "byte", Validate: func(v any) error {
 		if s, ok := v.(string); ok && !base64Text.MatchString(s) {
 			return errors.New("not base64")
@@ -209,12 +209,20 @@ var ownFormats = []*jsonschema.Format{
 
 var base64Text = regexp.MustCompile(`^[A-Za-z0-9+/_\s-]*=*$`)
 
-// upTo accepts numbers that a type with a largest number can hold.
-func upTo(largest float64) func(any) error {
+// held accepts what a floating-point type with so many bits of precision holds: up to its
+// largest number, and whole numbers only without loss.
+func held(largest float64, bits int) func(any) error {
 	limit := new(big.Rat).SetFloat64(largest)
 	return func(v any) error {
-		if r, ok := rational(v); ok && new(big.Rat).Abs(r).Cmp(limit) > 0 {
+		r, ok := rational(v)
+		if !ok {
+			return nil
+		}
+		if new(big.Rat).Abs(r).Cmp(limit) > 0 {
 			return errors.New("out of range")
+		}
+		if n := r.Num(); r.IsInt() && n.Sign() != 0 && n.BitLen()-int(n.TrailingZeroBits()) > bits {
+			return errors.New("more digits than the type holds")
 		}
 		return nil
 	}
