@@ -57,6 +57,7 @@ may-break = risky); with --readiness it is whether a gap blocks.`,
 		Example: `  plimsoll check --base main:openapi.yaml --head openapi.yaml
   plimsoll check --base old.json --head new.json --consumers ../checkout --consumers ../billing
   plimsoll check --base v1.yaml --head v2.yaml --format sarif > plimsoll.sarif
+  plimsoll check --base v1.yaml --head v2.yaml --format html > report.html
   plimsoll check --base v1.4.0:openapi.yaml --head openapi.yaml --format changelog --fail-on none
   plimsoll check --base main:openapi.yaml --head openapi.yaml --rules-from main:.github/plimsoll.yml
   plimsoll check --rules
@@ -66,15 +67,15 @@ may-break = risky); with --readiness it is whether a gap blocks.`,
   plimsoll check --readiness --rules`,
 		Args: cobra.MaximumNArgs(1),
 	}
-	format, checkFormat := flags.Format(cmd, "text", "json", "markdown", "changelog", "sarif")
+	format, checkFormat := flags.Format(cmd, "text", "json", "markdown", "changelog", "html", "sarif")
 	var given checkFlags
 	given.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkFormat(); err != nil {
 			return err
 		}
-		if *format == "changelog" && (given.readiness || given.rules) {
-			return errors.New("--format changelog is for the changes of a contract; it can't be combined with --readiness or --rules")
+		if (*format == "changelog" || *format == "html") && (given.readiness || given.rules) {
+			return errors.New("--format " + *format + " is for the changes of a contract; it can't be combined with --readiness or --rules")
 		}
 		check := checkContracts
 		if given.readiness {

@@ -21,37 +21,30 @@ var labels = map[contracts.Level]string{contracts.Breaking: "**Breaking:** ", co
 // most severe first. A change of a shared schema is listed once, with the operations that
 // it reaches.
 func (c *Result) changelog() string {
-	groups := map[string][]*contracts.Change{}
+	all := make([]*contracts.Finding, len(c.findings))
 	for i := range c.findings {
-		ch := &c.findings[i].Change
-		group := severalOperations
-		if len(ch.Operations) == 1 && ch.Reached == 1 {
-			group = "`" + ch.Operations[0].Method + " " + ch.Operations[0].Path + "`"
-		}
-		groups[group] = append(groups[group], ch)
+		all[i] = &c.findings[i]
 	}
+	groups := c.byOperation(all)
 	if len(groups) == 0 {
 		return "No changes to the API.\n"
 	}
-	names := make([]string, 0, len(groups))
-	for name := range groups {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(worst(groups[a]), worst(groups[b])), cmp.Compare(a, b))
-	})
 	var b strings.Builder
-	for _, name := range names {
+	for _, group := range groups {
+		name := group.name
+		if name != severalOperations {
+			name = "`" + name + "`"
+		}
 		fmt.Fprintf(&b, "### %s\n\n", name)
-		for _, ch := range groups[name] {
-			sentence := contracttext.ChangeSentence(*ch)
-			if label := labels[ch.Level]; label != "" {
+		for _, f := range group.findings {
+			sentence := contracttext.ChangeSentence(f.Change)
+			if label := labels[c.level(f)]; label != "" {
 				sentence = label + sentence
 			} else {
 				sentence = strings.ToUpper(sentence[:1]) + sentence[1:]
 			}
-			if name == severalOperations {
-				sentence += reachedBy(ch)
+			if group.name == severalOperations {
+				sentence += reachedBy(&f.Change)
 			}
 			fmt.Fprintf(&b, "- %s\n", sentence)
 		}
@@ -60,14 +53,41 @@ func (c *Result) changelog() string {
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-// worst gives the place of the most severe level among changes; 0 is breaking.
-func worst(changes []*contracts.Change) int {
-	order := []contracts.Level{contracts.Breaking, contracts.Risky, contracts.Info}
-	least := len(order)
-	for _, ch := range changes {
-		least = min(least, slices.Index(order, ch.Level))
+// operationGroup are the changes of one operation, or of several.
+type operationGroup struct {
+	name     string
+	findings []*contracts.Finding
+}
+
+// byOperation groups changes by operation, the group with the most severe change first.
+func (c *Result) byOperation(findings []*contracts.Finding) []operationGroup {
+	at := map[string]int{}
+	var groups []operationGroup
+	for _, f := range findings {
+		name := severalOperations
+		if len(f.Change.Operations) == 1 && f.Change.Reached == 1 {
+			name = f.Change.Operations[0].Method + " " + f.Change.Operations[0].Path
+		}
+		i, known := at[name]
+		if !known {
+			i = len(groups)
+			at[name] = i
+			groups = append(groups, operationGroup{name: name})
+		}
+		groups[i].findings = append(groups[i].findings, f)
 	}
-	return least
+	slices.SortFunc(groups, func(a, b operationGroup) int {
+		return cmp.Or(cmp.Compare(c.worst(b.findings), c.worst(a.findings)), cmp.Compare(a.name, b.name))
+	})
+	return groups
+}
+
+// worst is the rank of the most severe level among changes.
+func (c *Result) worst(findings []*contracts.Finding) (rank int) {
+	for _, f := range findings {
+		rank = max(rank, c.level(f).Rank())
+	}
+	return rank
 }
 
 // mostNamed is how many operations are named for a change that several reach.

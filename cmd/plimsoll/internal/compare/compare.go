@@ -32,6 +32,7 @@ type Result struct {
 	passedOver []contracts.Problem
 	baselines  []*openapi.Contract // of the consumers, in no order
 	rulings    map[string]contracts.Ruling
+	names      [2]string // of base and head, as given
 }
 
 // checkLimits are wider than the server's, because the user owns the files.
@@ -79,7 +80,7 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 		}
 		return contract, err
 	}
-	out := &Result{display: open.display, evaluated: len(options.Consumers) > 0}
+	out := &Result{display: open.display, evaluated: len(options.Consumers) > 0, names: [2]string{options.Base, options.Head}}
 	if err := within.checkConsumers(options.Consumers); err != nil {
 		return nil, err
 	}

@@ -78,6 +78,8 @@ func (c *Result) Write(t *terminal.Terminal, format string) error {
 	case "changelog":
 		_, err := fmt.Fprint(t.Stdout, c.changelog())
 		return err
+	case "html":
+		return c.html(t.Stdout)
 	case "sarif":
 		return t.WriteJSON(c.SARIF())
 	}

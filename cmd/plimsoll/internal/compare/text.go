@@ -60,11 +60,7 @@ func (c *Result) textFinding(b *strings.Builder, t *terminal.Terminal, f *contra
 		label, color = "ignored", levelColor(contracts.Info)
 	}
 	fmt.Fprintf(b, "%s %s %s\n", t.Paint(color+";1", label), sentenceOf(*ch)+sinceBaseline(f), t.Paint("2", "["+ch.Rule+" "+ch.Fingerprint+"]"))
-	where, contract := ch.Source.Head, c.head
-	if where == nil || ch.Source.Base != nil && strings.HasSuffix(ch.Rule, "removed") {
-		where, contract = ch.Source.Base, c.base
-	}
-	if where != nil {
+	if where, contract := c.standing(ch); where != nil {
 		fmt.Fprintf(b, "  %s\n", t.Paint("2", fmt.Sprintf("%s: %s", where, c.quoted(c.contractWith(where.File, contract), where))))
 	}
 	if n := len(ch.Operations); n > 0 {
@@ -110,6 +106,14 @@ func (c *Result) textFinding(b *strings.Builder, t *terminal.Terminal, f *contra
 	} else if c.evaluated && len(f.Affected) == 0 && c.consumers > 0 {
 		fmt.Fprintf(b, "    %s\n", t.Paint("32", "affects none of the given consumers"))
 	}
+}
+
+// standing is where a change is shown, and in which contract: what is removed, where it was.
+func (c *Result) standing(ch *contracts.Change) (*contracts.Position, *openapi.Contract) {
+	if ch.Source.Head == nil || ch.Source.Base != nil && strings.HasSuffix(ch.Rule, "removed") {
+		return ch.Source.Base, c.base
+	}
+	return ch.Source.Head, c.head
 }
 
 // quoted gives the contract's own line.
