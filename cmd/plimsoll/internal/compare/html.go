@@ -62,6 +62,7 @@ type pageChange struct {
 	Level, Mark, Sentence        string
 	Why, Rule, Fingerprint       string
 	Where, Quote, Ruling         string
+	Example                      string // the first one of a consumer
 	Operations                   []string
 	MoreOperations               int
 	Consumers                    []pageUse
@@ -209,6 +210,9 @@ func (b *pageBuilder) uses(out *pageChange, f *contracts.Finding) {
 			out.Consumers = append(out.Consumers, use)
 		} else {
 			out.MoreConsumers++
+		}
+		if out.Example == "" {
+			out.Example = contracttext.PlainExample(h.Witness)
 		}
 		key := h.Consumer.Repository.FullName() + " " + h.Consumer.Component
 		at, known := b.index[key]
