@@ -27,6 +27,8 @@ func TestForkIsEvaluatedByTheBaseBranch(t *testing.T) {
 	instead := func(old, now string) string { return strings.Replace(shopFile, old, now, 1) }
 	for name, files := range map[string]map[string]string{
 		"on_break":           {file: instead("spec: openapi.yaml", "spec: openapi.yaml\n        on_break: warn")},
+		"ignored":            {file: instead("spec: openapi.yaml", "spec: openapi.yaml\n        rules: [{rule: '*', ignore: true, reason: mine, until: 2027-01-31}]")},
+		"lowered":            {file: instead("spec: openapi.yaml", "spec: openapi.yaml\n        rules: [{rule: '*', level: info}]")},
 		"external":           {file: instead("spec: openapi.yaml", "spec: openapi.yaml\n        external: false")},
 		"owner":              {file: instead("@acme/shop", "@eve")},
 		"API dropped":        {file: instead("    provides:\n      - api: shop\n        spec: openapi.yaml\n", "")},
