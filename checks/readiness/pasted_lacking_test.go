@@ -79,7 +79,7 @@ components:
   - name: orders
     environments:
       production: {}
-`, "deploy/app.yaml": bareDeployment, ".github/workflows/deploy.yml": bareWorkflow}, 13},
+`, "deploy/app.yaml": bareDeployment, ".github/workflows/deploy.yml": bareWorkflow}, 12},
 	"nothing under the keys": {memory{".github/plimsoll.yml": `version: 1
 components:
 - name: orders

@@ -16,10 +16,20 @@ import (
 	"plimsoll/contracts/openapi"
 )
 
-// declaresEndpoint is HC001.
+// declaresEndpoint is HC001. A probe of a workload is as good as a declaration: it says how
+// the service is asked, over HTTP, gRPC, TCP or by a command, and it is in use.
 func declaresEndpoint(ctx context.Context, c *component) (Result, error) {
 	if c.Health != nil && c.Health.Endpoint != nil {
 		return passed(), nil
+	}
+	asked, unread, err := c.probed(ctx)
+	switch {
+	case err != nil:
+		return Result{}, err
+	case asked:
+		return passed(), nil
+	case unread != "":
+		return unknown(unread), nil
 	}
 	endpoint, err := c.likelyEndpoint(ctx)
 	if err != nil {
@@ -32,12 +42,35 @@ func declaresEndpoint(ctx context.Context, c *component) (Result, error) {
 	}), nil
 }
 
-// healthPath is what the field calls the place where a service says how it is.
-var healthPath = regexp.MustCompile(`(?i)(^|/)(healthz?|livez?|liveness|readyz?|readiness|_?health_?check|heartbeat|ping|status|up)$`)
+// probed tells whether a workload of the component has a probe in a container that is more
+// than company for another; unread says what could not be read.
+func (c *component) probed(ctx context.Context) (asked bool, unread string, err error) {
+	workloads, unreadFiles, err := c.workloads(ctx)
+	if err != nil {
+		return false, "", err
+	}
+	for _, w := range workloads {
+		for i, container := range w.Containers {
+			if !container.Init && !accompanies(w, i) && len(probesOf(container)) > 0 {
+				return true, "", nil
+			}
+		}
+	}
+	return false, unreadable(unreadFiles), nil
+}
 
-// likelyEndpoint is the operation of the provided contracts that looks most like a
-// health endpoint, else GET /healthz.
+// healthNames are what the last part of a health endpoint's path is called, the most
+// telling first.
+var healthNames = []*regexp.Regexp{
+	regexp.MustCompile(`(?i)^healthz?$`), regexp.MustCompile(`(?i)^_?health_?-?checks?$`), regexp.MustCompile(`(?i)^(livez?|liveness|alive)$`),
+	regexp.MustCompile(`(?i)^(readyz?|readiness)$`), regexp.MustCompile(`(?i)^heartbeat$`), regexp.MustCompile(`(?i)^ping$`), regexp.MustCompile(`(?i)^(status|up)$`),
+}
+
+// likelyEndpoint is the operation of the provided contracts that looks most like a health
+// endpoint: by its name, then by how short its path is. Without one it is GET /healthz.
 func (c *component) likelyEndpoint(ctx context.Context) (string, error) {
+	best, rank := "GET /healthz", len(healthNames)
+	length := 0
 	for _, provided := range c.Provides {
 		contract, _, err := c.contract(ctx, provided)
 		if err != nil {
@@ -47,12 +80,17 @@ func (c *component) likelyEndpoint(ctx context.Context) (string, error) {
 			continue
 		}
 		for _, op := range contract.Operations() {
-			if (op.Method == "GET" || op.Method == "HEAD") && healthPath.MatchString(op.Path) && !strings.ContainsAny(op.Path, "{ ") {
-				return op.Method + " " + op.Path, nil
+			if op.Method != "GET" && op.Method != "HEAD" || strings.ContainsAny(op.Path, "{ ") {
+				continue
+			}
+			name := op.Path[strings.LastIndexByte(op.Path, '/')+1:]
+			k := slices.IndexFunc(healthNames, func(re *regexp.Regexp) bool { return re.MatchString(name) })
+			if k >= 0 && (k < rank || k == rank && len(op.Path) < length) {
+				best, rank, length = op.Method+" "+op.Path, k, len(op.Path)
 			}
 		}
 	}
-	return "GET /healthz", nil
+	return best, nil
 }
 
 // contract loads what the component provides; nil with a reason where it can't be used.
