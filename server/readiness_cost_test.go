@@ -99,6 +99,6 @@ func TestReadinessCostOfABigRepository(t *testing.T) {
 	testbedtest.Outcome(t, p.GitHub.Render(pull), `
 		acme/platform pull 1 (open)
 		check plimsoll/contracts: success
-		check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/worker-1999.yaml:11 stock 1999 ×2; ⚠️ HC004 orders 500; ⚠️ HC005 orders 500; ⚠️ HC004 stock 8 0497 1501 500 1; ⚠️ HC005 stock 8 0497 1501 500 1; ⚠️ 500 8; ⚠️ 1501 500 8; orders 3 10 6 2; stock 12 15 2 2; 6; #❌; # ×4; services/stock/k8s/worker-1999.yaml:11 failure ×2; [recheck]`)
+		check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/worker-1999.yaml:11 stock 1999 ×2; ⚠️ HC001 orders 500; ⚠️ HC004 orders 500; ⚠️ HC005 orders 500; ⚠️ HC004 stock 8 0497 1501 500 1; ⚠️ HC005 stock 8 0497 1501 500 1; ⚠️ 500 8; ⚠️ 1501 500 8; orders 3 10 5 3; stock 12 15 2 2; 5; #❌; # ×3; services/stock/k8s/worker-1999.yaml:11 failure ×2; [recheck]`)
 	p.alive()
 }

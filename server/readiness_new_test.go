@@ -50,7 +50,7 @@ func TestReadinessOfWhatIsFixed(t *testing.T) {
 		testbedtest.Outcome(t, p.GitHub.Render(pull), `
 			acme/platform pull 1 (open)
 			check plimsoll/contracts: success
-			check plimsoll/readiness: success: 2; 21; 25; ✅ HC003 orders 2; orders 6 10 4; stock 15 15; 4; # ×4`)
+			check plimsoll/readiness: success: 3; 22; 25; ✅ HC001 HC003 orders 2; orders 7 10 3; stock 15 15; 3; # ×3`)
 	})
 }
 
