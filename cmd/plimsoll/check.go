@@ -18,7 +18,7 @@ import (
 // checkFlags are the flags of `plimsoll check`.
 type checkFlags struct {
 	base, head, api, failOn, within string
-	consumers                       []string
+	consumers, overlays             []string
 	rules                           bool
 	// readiness, and what goes with it alone.
 	readiness, fix        bool
@@ -38,6 +38,7 @@ A and B are files, or REV:PATH in the current git repository. PATH is a file or 
 with consumer declarations: plimsoll.yml (YAML or JSON), Pact, Kiota and others. Use
 --api if the declarations name more than one API. A consumer that names a baseline (in
 plimsoll.yml, or the copy that Kiota stores) is compared from that baseline to B.
+Overlays are applied to A, B and baselines, in the order given.
 
 With --rules-from, the rules of that repository file set levels and ignore changes until a
 day; name the base's (main:.github/plimsoll.yml), as on a pull request. What is ignored
@@ -95,6 +96,7 @@ func (f *checkFlags) add(cmd *cobra.Command) {
 	set.StringVar(&f.base, "base", "", "old contract: a file or REV:PATH; with --readiness a revision")
 	set.StringVar(&f.head, "head", "", "new contract: a file or REV:PATH")
 	set.StringArrayVar(&f.consumers, "consumers", nil, "file or folder with consumer declarations (repeatable)")
+	set.StringArrayVar(&f.overlays, "overlay", nil, "OpenAPI Overlay (1.0, 1.1) to apply to both contracts: a file or REV:PATH (repeatable)")
 	set.StringVar(&f.api, "api", "", "name of the API, if the declarations name more than one")
 	set.StringVar(&f.failOn, "fail-on", string(contracts.Breaking), "exit with 1 at this level: breaking, risky, info, none; with --readiness: blocking (default), new, any, none")
 	set.StringVar(&f.within, "within", "", "folder outside of which no file is read, also not by $ref or symbolic links")
@@ -127,7 +129,7 @@ func checkContracts(cmd *cobra.Command, t *terminal.Terminal, given checkFlags, 
 	if !slices.Contains(compare.Levels, given.failOn) {
 		return fmt.Errorf("--fail-on %s: use one of %s", given.failOn, strings.Join(compare.Levels, ", "))
 	}
-	result, err := compare.Run(cmd.Context(), t, compare.Options{Base: given.base, Head: given.head, API: given.api, Consumers: given.consumers, Within: given.within,
+	result, err := compare.Run(cmd.Context(), t, compare.Options{Base: given.base, Head: given.head, API: given.api, Consumers: given.consumers, Overlays: given.overlays, Within: given.within,
 		RulesFrom: given.rulesFrom, Organisation: given.organisation})
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ func checkReadiness(cmd *cobra.Command, t *terminal.Terminal, given checkFlags, 
 	if given.rules {
 		return readycheck.WriteRules(t, format)
 	}
-	for _, name := range []string{"head", "consumers", "api", "within", "rules-from"} {
+	for _, name := range []string{"head", "consumers", "overlay", "api", "within", "rules-from"} {
 		if cmd.Flags().Changed(name) {
 			return fmt.Errorf("--%s can't be combined with --readiness", name)
 		}

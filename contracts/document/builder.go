@@ -1,12 +1,17 @@
 package document
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Builder writes a document that is made from another one. Each value and key keeps the
 // position of the node that it was made from.
 type Builder struct {
 	text  []byte
 	at    []lineColumn
+	from  []uint16 // by node: the source of its position
+	docs  []*Doc
 	comma bool
 	limit int
 }
@@ -29,6 +34,13 @@ func (b *Builder) value(origin Node) {
 func (b *Builder) place(origin Node) {
 	line, column := origin.Position()
 	b.at = append(b.at, lineColumn{uint32(line), uint32(column)})
+	source := origin.source()
+	k := slices.Index(b.docs, source)
+	if k < 0 {
+		k = len(b.docs)
+		b.docs = append(b.docs, source)
+	}
+	b.from = append(b.from, uint16(k))
 }
 
 // Object writes an object; the function writes its members.
@@ -115,5 +127,8 @@ func (b *Builder) Doc(file string, limits Limits) (*Doc, error) {
 		return nil, fmt.Errorf("built %d nodes, read %d", len(b.at), len(d.tape))
 	}
 	d.at = b.at
+	if d.sources = b.docs; len(b.docs) > 1 {
+		d.from = b.from
+	}
 	return d, nil
 }

@@ -63,7 +63,11 @@ type Doc struct {
 	tape []entry
 	text []string
 	at   []lineColumn // set where positions can't be computed from start
-	refs []int32      // the values of all members "$ref" and "$dynamicRef" that are strings, ascending
+	// sources, if set, are the documents that this one was made from, where its positions
+	// are; from says for each node in which, if there are several.
+	sources []*Doc
+	from    []uint16
+	refs    []int32 // the values of all members "$ref" and "$dynamicRef" that are strings, ascending
 	// names are the values of all members "$id", "$anchor" and "$dynamicAnchor" that are
 	// strings, ascending.
 	names []int32
@@ -98,7 +102,11 @@ func (d *Doc) Size() int { return len(d.src) }
 
 // Weight estimates the memory held, in bytes.
 func (d *Doc) Weight() int {
-	return len(d.src) + 16*len(d.tape) + 8*len(d.at) + 4*len(d.refs) + 4*len(d.names)
+	weight := 0
+	for _, source := range d.sources {
+		weight += source.Weight()
+	}
+	return weight + len(d.src) + 16*len(d.tape) + 8*len(d.at) + 4*len(d.refs) + 4*len(d.names)
 }
 
 // Source gives the text as it was read.

@@ -40,6 +40,40 @@ func (n Node) Position() (line, column int) {
 	return n.d.lineColumn(int(n.d.tape[n.i].start))
 }
 
+// source gives the document in which the position of the node is.
+func (n Node) source() *Doc {
+	switch {
+	case n.d == nil || n.d.sources == nil:
+		return n.d
+	case n.d.from != nil:
+		return n.d.sources[n.d.from[n.i]]
+	}
+	return n.d.sources[0]
+}
+
+// File gives the file of the position; "" for the zero Node. A document that was made from
+// several files has nodes of each.
+func (n Node) File() string {
+	if d := n.source(); d != nil {
+		return d.File
+	}
+	return ""
+}
+
+// TextOf gives the text of a line of one of the files that the document was made from, or of
+// itself; false if the file is none of them.
+func (d *Doc) TextOf(file string, line int) (string, bool) {
+	for _, source := range d.sources {
+		if source.File == file {
+			return source.Line(line), true
+		}
+	}
+	if d.File == file && d.sources == nil {
+		return d.Line(line), true
+	}
+	return "", false
+}
+
 func (d *Doc) lineColumn(offset int) (line, column int) {
 	block := offset / lineBlock
 	line = 1 + int(d.lineEnds()[block]) + strings.Count(d.src[block*lineBlock:offset], "\n")

@@ -59,9 +59,11 @@ func (c *Contract) Files() []string {
 // from 1.
 func (c *Contract) Line(file string, line int) string {
 	if d := c.docs[file]; d != nil {
-		return d.Line(line)
+		text, _ := d.TextOf(file, line)
+		return text
 	}
-	return ""
+	text, _ := c.root.TextOf(file, line)
+	return text
 }
 
 // Documents gives every file that was read, parsed, by its path.
@@ -88,7 +90,7 @@ func PositionOf(n document.Node) contracts.Position {
 		return contracts.Position{}
 	}
 	line, column := n.Position()
-	return contracts.Position{File: n.Doc().File, Line: line, Column: column}
+	return contracts.Position{File: n.File(), Line: line, Column: column}
 }
 
 // maxRefChain bounds chains of $refs.

@@ -40,6 +40,8 @@ type LoadOptions struct {
 	Limits Limits
 	// Cache, if set, keeps parsed files by their content.
 	Cache *Cache
+	// Change, if set, makes another document of the first file, such as one with overlays.
+	Change func(context.Context, *document.Doc) (*document.Doc, error)
 	// Like, if set, is another version of the contract. It speeds up parsing where the two
 	// are equal and does not change the result.
 	Like *Contract
@@ -48,7 +50,7 @@ type LoadOptions struct {
 // Load reads a contract and every file that it refers to. If a file of the user is at
 // fault, the error wraps a *contracts.Problem with file, line and column.
 func Load(ctx context.Context, src contracts.Source, file string, opts LoadOptions) (*Contract, error) {
-	l := &loader{ctx: ctx, src: src, limits: opts.Limits.withDefaults(), cache: opts.Cache, like: opts.Like,
+	l := &loader{ctx: ctx, src: src, limits: opts.Limits.withDefaults(), cache: opts.Cache, like: opts.Like, change: opts.Change,
 		c: &Contract{path: file, docs: map[string]*document.Doc{}, targets: map[*document.Doc]*targets{}}, finders: map[*document.Doc]*document.Finder{}}
 	if err := l.load(); err != nil {
 		return nil, fmt.Errorf("load contract %s: %w", file, err)
@@ -63,6 +65,7 @@ type loader struct {
 	limits Limits
 	cache  *Cache
 	like   *Contract // may be nil
+	change func(context.Context, *document.Doc) (*document.Doc, error)
 	c      *Contract
 	total  int
 
@@ -74,6 +77,12 @@ func (l *loader) load() error {
 	root, err := l.read(l.c.path, document.Ref{})
 	if err != nil {
 		return err
+	}
+	if l.change != nil {
+		if root, err = l.change(l.ctx, root); err != nil {
+			return err
+		}
+		l.c.docs[l.c.path] = root
 	}
 	l.c.root = root
 	if err := l.checkVersion(root); err != nil {

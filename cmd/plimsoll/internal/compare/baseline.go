@@ -27,6 +27,8 @@ type baselines struct {
 	given  []string // base and head, as the user wrote them
 	roots  []string // the consumers' folders, absolute
 	loaded map[contracts.Baseline]loadedBaseline
+	// overlays are applied to baselines as well.
+	overlays *overlays
 }
 
 type loadedBaseline struct {
@@ -89,7 +91,7 @@ func (b *baselines) load(at contracts.Baseline) (*openapi.Contract, error) {
 		return nil, err
 	}
 	defer folder.Close()
-	return openapi.Load(b.ctx, below{folder, slashed(root)}, slashed(file), openapi.LoadOptions{Limits: checkLimits})
+	return openapi.Load(b.ctx, below{folder, slashed(root)}, slashed(file), openapi.LoadOptions{Limits: checkLimits, Change: b.overlays.change("")})
 }
 
 // contracts gives every baseline that could be read.
@@ -115,7 +117,7 @@ func (b *baselines) commit(commit string) (*openapi.Contract, error) {
 			if err != nil {
 				return nil, err
 			}
-			return openapi.Load(b.ctx, src, file, openapi.LoadOptions{Limits: checkLimits})
+			return openapi.Load(b.ctx, src, file, openapi.LoadOptions{Limits: checkLimits, Change: b.overlays.change("")})
 		}
 	}
 	return nil, fmt.Errorf("to read commit %s, give --base or --head as REV:PATH in the provider's repository", commit)

@@ -49,6 +49,9 @@ type Options struct {
 	// RulesFrom is a repository file with rule settings: a file, or REV:PATH; "": none.
 	// Organisation is the organisation's file beside it; "": none.
 	RulesFrom, Organisation string
+	// Overlays are overlay documents, which are applied to every contract that is read: a file
+	// or REV:PATH each.
+	Overlays []string
 	// Within is the folder outside of which no file is read; "" for no bound.
 	Within string
 }
@@ -66,13 +69,17 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 	defer open.close()
 	step := t.ProgressLine()
 	defer step("")
+	overlays, err := readOverlays(ctx, open, options)
+	if err != nil {
+		return nil, err
+	}
 	load := func(name string, like *openapi.Contract) (*openapi.Contract, error) {
 		step("reading " + name)
 		src, file, err := open.source(ctx, name)
 		if err != nil {
 			return nil, err
 		}
-		contract, err := openapi.Load(ctx, src, file, openapi.LoadOptions{Limits: checkLimits, Like: like})
+		contract, err := openapi.Load(ctx, src, file, openapi.LoadOptions{Limits: checkLimits, Like: like, Change: overlays.change(name)})
 		if problem, ok := errors.AsType[*contracts.Problem](err); ok {
 			shown := *problem
 			shown.File = open.display(shown.File)
@@ -106,6 +113,8 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 	if err != nil {
 		return nil, err
 	}
+	from.overlays = overlays
+	out.passedOver = append(out.passedOver, overlays.warnings...)
 	rules, err := out.rules(ctx, open, options, t.Now())
 	if err != nil {
 		return nil, err
