@@ -32,13 +32,12 @@ func newCheckCommand(t *terminal.Terminal) *cobra.Command {
 		Short: "Compare two API contracts, or check if a service is ready for production",
 		Long: `Compare two versions of an OpenAPI contract and list each change once, with the
 consumers that it affects. Contracts are OpenAPI 3.0 to 3.2 or Swagger 2.0, in JSON or
-YAML, in one file or several.
+YAML, in one file or several. Overlays are applied to both, in the order given.
 
 A and B are files, or REV:PATH in the current git repository. PATH is a file or folder
 with consumer declarations: plimsoll.yml (YAML or JSON), Pact, Kiota and others. Use
 --api if the declarations name more than one API. A consumer that names a baseline (in
 plimsoll.yml, or the copy that Kiota stores) is compared from that baseline to B.
-Overlays are applied to A, B and baselines, in the order given.
 
 With --rules-from, the rules of that repository file set levels and ignore changes until a
 day; name the base's (main:.github/plimsoll.yml), as on a pull request. What is ignored
