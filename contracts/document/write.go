@@ -80,14 +80,6 @@ type Positions []lineColumn
 // Positions gives room for the positions of the document's nodes.
 func (d *Doc) Positions() Positions { return make(Positions, len(d.tape)) }
 
-// Fill gives the node and all below it the position of another node.
-func (p Positions) Fill(n, origin Node) {
-	line, column := origin.Position()
-	for i := n.i; i < n.d.tape[n.i].next; i++ {
-		p[i] = lineColumn{uint32(line), uint32(column)}
-	}
-}
-
 // Put gives one node the position of another, and leaves what is below it.
 func (p Positions) Put(n, origin Node) {
 	line, column := origin.Position()
