@@ -35,12 +35,13 @@ func (c *component) addReadiness(container kubernetes.Container) Snippet {
 // addLiveness is addReadiness for the liveness probe of a container that serves
 // requests, or of one that does not.
 func (c *component) addLiveness(container kubernetes.Container, serves bool) Snippet {
-	text := workerProbe
 	if port, known := servingPort(container); serves || known {
 		_, alive := c.probePaths(container)
-		text = probeText("livenessProbe", port, alive)
+		return belowKey(container.NamePosition, container.Position, probeText("livenessProbe", port, alive))
 	}
-	return belowKey(container.NamePosition, container.Position, text)
+	s := belowKey(container.NamePosition, container.Position, workerProbe)
+	s.Loose = true // it would restart a program that does not touch the file
+	return s
 }
 
 // belowKey is the edit that puts lines behind the line of a key, indented as it is.

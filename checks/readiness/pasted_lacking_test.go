@@ -79,7 +79,7 @@ components:
   - name: orders
     environments:
       production: {}
-`, "deploy/app.yaml": bareDeployment, ".github/workflows/deploy.yml": bareWorkflow}, 12},
+`, "deploy/app.yaml": bareDeployment, ".github/workflows/deploy.yml": bareWorkflow}, 11},
 	"nothing under the keys": {memory{".github/plimsoll.yml": `version: 1
 components:
 - name: orders
@@ -100,7 +100,7 @@ components:
         verify:
           probes:
             - get: /
-`, "deploy/app.yaml": bareDeployment}, 12},
+`, "deploy/app.yaml": bareDeployment}, 11},
 	"items in the column of their key": {memory{".github/plimsoll.yml": `version: 1
 components:
 - name: orders
@@ -114,7 +114,7 @@ components:
 	"flow style": {memory{".github/plimsoll.yml": `version: 1
 components:
   - {name: orders, environments: {production: {}}}
-`, "deploy/app.yaml": bareDeployment}, 6},
+`, "deploy/app.yaml": bareDeployment}, 5},
 	"flow style over lines": {memory{".github/plimsoll.yml": `version: 1
 components:
   - name: orders
@@ -237,7 +237,7 @@ components:
       production: {}
 `, "ops/alerts.yml": bareRules}, 12},
 	"a file in braces": {memory{".github/plimsoll.yml": `{"version": 1, "components": [{"name": "orders", "environments": {"production": {}}}]}
-`, "deploy/app.yaml": bareDeployment}, 6},
+`, "deploy/app.yaml": bareDeployment}, 5},
 }
 
 func TestEverythingAtOnceWhereAllIsLacking(t *testing.T) {

@@ -18,8 +18,9 @@ type Snippet struct {
 	Replaces int
 	// Text is whole lines, indented as they stand there.
 	Text string
-	// Loose: the file is written in a form that lines can't be put into (all on one
-	// line, in braces); Text shows what belongs there.
+	// Loose: Text shows what belongs there, and a person has to adapt it. Either the file is
+	// written in a form that lines can't be put into (all on one line, in braces), or the
+	// lines are right only if the program does its part.
 	Loose bool
 }
 
