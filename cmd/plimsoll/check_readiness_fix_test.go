@@ -34,7 +34,7 @@ func everything() map[string]string {
 	return map[string]string{
 		".github/plimsoll.yml": "version: 1\ncomponents:\n  - name: orders\n    environments:\n      production: {} # live\n",
 		"deploy/app.yaml": "apiVersion: apps/v1\r\nkind: Deployment\r\nmetadata: {name: orders}\r\nspec:\r\n  template:\r\n    spec:\r\n      containers:\r\n      - name: app\r\n" +
-			"        image: orders:1",
+			"        ports: [{containerPort: 8080}]\r\n        image: orders:1",
 		".github/workflows/deploy.yml": "on: workflow_dispatch\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n    environment: production\n    steps:\n      - uses: actions/checkout@v4\n      - run: ./deploy\n",
 	}
 }
@@ -51,7 +51,7 @@ func TestFixPutsEverythingIn(t *testing.T) {
 	}
 	want := `changed .github/plimsoll.yml: lines 4 to 9, lines 11 to 23
 changed .github/workflows/deploy.yml: lines 1 to 6, lines 9 to 11, lines 16 to 17
-changed deploy/app.yaml: lines 9 to 14
+changed deploy/app.yaml: lines 9 to 16
 changed docs/runbooks/orders.md: lines 1 to 9
 changed ops/alerts/orders.yml: lines 1 to 14
 review before you commit: ports, paths and thresholds are guesses
