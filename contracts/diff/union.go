@@ -289,7 +289,10 @@ func (w *schemaWork) wire(wire openapi.Wire, now []openapi.Wire, inUnion map[doc
 	if inUnion[wire.Target] && !compared {
 		return // the branch is gone, which is reported
 	}
-	i := slices.IndexFunc(now, func(n openapi.Wire) bool { return n.Same(wire) })
+	i := slices.IndexFunc(now, func(n openapi.Wire) bool { return n.Same(wire) && compared && n.Target == twin })
+	if i < 0 { // several schemas may have the value
+		i = slices.IndexFunc(now, func(n openapi.Wire) bool { return n.Same(wire) })
+	}
 	switch {
 	case i < 0 && compared: // the branch is there, under another value
 		if w.dir == contracts.Request {

@@ -60,21 +60,33 @@ func (w *schemaWork) match(b, h []openapi.Branch) (pairs [][2]int, gone, fresh [
 	return pairs, gone, fresh
 }
 
-// matchWires pairs branches to which the same value of the discriminator leads.
+// matchWires pairs branches to which the same value of the discriminator leads. A value that
+// leads to several branches says nothing of which is which.
 func (w *schemaWork) matchWires(b, h []openapi.Branch, usedB, usedH []bool, take func(i, j int)) {
 	index := map[document.Node]int{}
 	for j := len(h) - 1; j >= 0; j-- {
 		index[w.c.head.Canonical(h[j].Node)] = j
 	}
+	old, now := w.c.base.Wires(w.b), w.c.head.Wires(w.h)
+	several := map[string]bool{}
+	for _, wires := range [][]openapi.Wire{old, now} {
+		first := map[string]document.Node{}
+		for _, wire := range wires {
+			if target, seen := first[wire.Value]; seen && target != wire.Target {
+				several[wire.Value] = true
+			}
+			first[wire.Value] = wire.Target
+		}
+	}
 	at := map[string]int{}
-	for _, wire := range w.c.head.Wires(w.h) {
-		if j, ok := index[wire.Target]; ok {
+	for _, wire := range now {
+		if j, ok := index[wire.Target]; ok && !several[wire.Value] {
 			at[wire.Value] = j
 		}
 	}
 	for i := range b {
 		target := w.c.base.Canonical(b[i].Node)
-		for _, wire := range w.c.base.Wires(w.b) {
+		for _, wire := range old {
 			if j, ok := at[wire.Value]; ok && wire.Target == target && !usedB[i] && !usedH[j] {
 				take(i, j)
 			}

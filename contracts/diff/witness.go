@@ -86,6 +86,9 @@ func (c *Comparison) findWitness(f *found, op *opPair, way []hop) *contracts.Wit
 			w.Parameter = "header " + h.step.Name
 		}
 	}
+	if len(places) > 0 && f.Edge.Kind == contracts.KindEnumValue {
+		places[len(places)-1].Value = f.fact.value
+	}
 	if f.spec.harm == harmDefaulted { // about who does not send the value
 		for n := len(places); n > 0 && places[n-1].Step.Kind == usage.StepStay; n-- {
 			places = places[:n-1]
@@ -181,6 +184,8 @@ func defaultFails(f *found, at string) string {
 		return "without " + at + ", " + orNone(f.From) + " no longer applies"
 	case f.From == nil:
 		return "without " + at + ", " + *f.To + " applies"
+	case *f.From == *f.To:
+		return "without " + at + ", a value of another type applies"
 	}
 	return "without " + at + ", " + *f.To + " applies instead of " + *f.From
 }

@@ -14,6 +14,8 @@ type Place struct {
 	Base, Head *openapi.Schema
 	// Step leads to the next place. That of the last place leads to what changed.
 	Step usage.Step
+	// Value is the value that changed, of the last place: an example must have it. Empty: any.
+	Value string
 }
 
 // Demand says what an example must show.

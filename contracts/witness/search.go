@@ -28,6 +28,8 @@ type search struct {
 type leaf struct {
 	value any
 	at    []string
+	// first is set for values with which nothing but the change is wrong.
+	first bool
 }
 
 // schemas gives the schemas of a place: of the contract that allows the example, and of the
@@ -42,6 +44,9 @@ func (s *search) schemas(i int) (wide, narrow *openapi.Schema) {
 // leaves gives the values to try at the last place, the shortest first.
 func (s *search) leaves() []leaf {
 	list := s.unsorted()
+	if value := s.places[len(s.places)-1].Value; value != "" {
+		list = slices.DeleteFunc(list, func(l leaf) bool { return textOf(l.value) != value })
+	}
 	sizes := make(map[int]int, len(list))
 	order := make([]int, len(list))
 	for i := range list {
@@ -51,12 +56,32 @@ func (s *search) leaves() []leaf {
 			*s.left -= len(text)
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return sizes[a] - sizes[b] })
+	slices.SortStableFunc(order, func(a, b int) int {
+		if list[a].first != list[b].first {
+			if list[a].first {
+				return -1
+			}
+			return 1
+		}
+		return sizes[a] - sizes[b]
+	})
 	sorted := make([]leaf, len(list))
 	for to, from := range order {
 		sorted[to] = list[from]
 	}
 	return sorted
+}
+
+// textOf writes a value as reports name the values of an enum.
+func textOf(v any) string {
+	if text, ok := v.(string); ok {
+		return text
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 func (s *search) unsorted() []leaf {
@@ -67,16 +92,17 @@ func (s *search) unsorted() []leaf {
 	case usage.StepProperty:
 		at := []string{step.Name}
 		for _, o := range s.objects(wide) {
-			list = append(list, leaf{without(o, step.Name), at})
+			list = append(list, leaf{value: without(o, step.Name), at: at})
 			if s.demand == Absent {
 				continue
 			}
+			list = append(list, leaf{value: s.allBut(wide, narrow, o, step.Name), at: at, first: true})
 			if v, ok := s.m.property(wide, step.Name, 1); ok {
-				list = append(list, leaf{with(o, step.Name, v), at})
+				list = append(list, leaf{value: with(o, step.Name, v), at: at})
 			}
 			if _, described := wide.Property(step.Name); !described {
 				for _, v := range anyValues {
-					list = append(list, leaf{with(o, step.Name, v), at})
+					list = append(list, leaf{value: with(o, step.Name, v), at: at})
 				}
 			}
 		}
@@ -84,10 +110,10 @@ func (s *search) unsorted() []leaf {
 		for _, key := range s.keys(wide, narrow) {
 			for _, o := range s.objects(wide) {
 				if v, ok := s.m.property(wide, key, 1); ok {
-					list = append(list, leaf{with(o, key, v), []string{key}})
+					list = append(list, leaf{value: with(o, key, v), at: []string{key}})
 				}
 				for _, v := range anyValues {
-					list = append(list, leaf{with(o, key, v), []string{key}})
+					list = append(list, leaf{value: with(o, key, v), at: []string{key}})
 				}
 			}
 		}
@@ -95,10 +121,27 @@ func (s *search) unsorted() []leaf {
 		list = s.variants(wide, narrow, step)
 	default:
 		for _, v := range append(s.wires(), s.m.between(wide, narrow, s.narrow.schemas.view)...) {
-			list = append(list, leaf{v, nil})
+			list = append(list, leaf{value: v})
 		}
 	}
 	return list
+}
+
+// allBut adds to an object what else the other contract requires.
+func (s *search) allBut(wide, narrow *openapi.Schema, o object, name string) object {
+	out := without(o, name)
+	for other := range narrow.Required {
+		if _, described := wide.Property(other); !described || other == name {
+			continue
+		}
+		if _, there := out[other]; there {
+			continue
+		}
+		if v, ok := s.m.property(wide, other, 1); ok {
+			out[other] = v
+		}
+	}
+	return out
 }
 
 // wires gives the values of the discriminators on the way: the property of one may be what
@@ -133,13 +176,13 @@ func (s *search) variants(wide, narrow *openapi.Schema, step usage.Step) []leaf 
 			c.ofSchema(s.m.view.WithBranch(wide, &wide.Groups[i], br), 1)
 			for _, v := range c.list {
 				s.m.nameVariant(wide, br.Node, v)
-				list = append(list, leaf{v, nil})
+				list = append(list, leaf{value: v})
 			}
 		}
 	}
 	if len(list) == 0 {
 		for _, v := range s.m.between(wide, narrow, s.narrow.schemas.view) {
-			list = append(list, leaf{v, nil})
+			list = append(list, leaf{value: v})
 		}
 	}
 	return list

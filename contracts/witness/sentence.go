@@ -3,6 +3,7 @@ package witness
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,7 +22,11 @@ func (f *fault) sentence(place []string) string {
 	}
 	switch k := f.kind.(type) {
 	case *kind.Required:
-		return path(append(append([]string{}, f.at...), k.Missing[0])) + " is missing"
+		name := k.Missing[0]
+		if len(place) == len(f.at)+1 && slices.Contains(k.Missing, place[len(f.at)]) {
+			name = place[len(f.at)]
+		}
+		return path(append(slices.Clone(f.at), name)) + " is missing"
 	case *kind.AdditionalProperties:
 		return path(place) + " is not allowed"
 	case *kind.FalseSchema:
