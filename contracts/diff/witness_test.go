@@ -12,16 +12,22 @@ import (
 )
 
 // witnessTally counts verdicts with and without an example.
-type witnessTally struct{ breaks, mayBreak, noBreaks, noMayBreak int }
+type witnessTally struct {
+	breaks, mayBreak, noBreaks, noMayBreak int
+	foreign                                []string // examples of a value that is not the one that changed
+}
 
 func (w witnessTally) plus(o witnessTally) witnessTally {
-	return witnessTally{w.breaks + o.breaks, w.mayBreak + o.mayBreak, w.noBreaks + o.noBreaks, w.noMayBreak + o.noMayBreak}
+	return witnessTally{w.breaks + o.breaks, w.mayBreak + o.mayBreak, w.noBreaks + o.noBreaks, w.noMayBreak + o.noMayBreak, append(w.foreign, o.foreign...)}
 }
 
 // count adds the verdicts of a comparison, and gives those without an example.
 func (w *witnessTally) count(findings []contracts.Finding) (missing []string) {
 	for _, f := range findings {
 		for _, a := range f.Affected {
+			if a.Witness != nil && f.Change.Edge.Kind == contracts.KindEnumValue && !strings.Contains(string(a.Witness.Document), f.Change.Edge.Name) {
+				w.foreign = append(w.foreign, f.Change.Edge.Schema+" "+f.Change.Edge.Name+": "+string(a.Witness.Document))
+			}
 			switch {
 			case a.Witness != nil && a.Verdict == contracts.Breaks:
 				w.breaks++
@@ -44,6 +50,9 @@ func (w *witnessTally) count(findings []contracts.Finding) (missing []string) {
 func (w *witnessTally) log(t *testing.T, percent int) {
 	t.Helper()
 	t.Logf("breaks: %d of %d have an example (%s); may-break: %d of %d", w.breaks, w.breaks+w.noBreaks, share(w.breaks, w.breaks+w.noBreaks), w.mayBreak, w.mayBreak+w.noMayBreak)
+	for _, each := range w.foreign {
+		t.Errorf("the example shows another value: %s", each)
+	}
 	if 100*w.breaks < percent*(w.breaks+w.noBreaks) {
 		t.Errorf("fewer than %d %% of what breaks a consumer has an example", percent)
 	}
