@@ -44,7 +44,7 @@ type Comparison struct {
 	headView    *openapi.View
 	examples    *witness.Builder
 	witnesses   map[witnessKey]*contracts.Witness
-	ways        map[wayKey][]hop
+	ways        map[wayKey][][]hop
 }
 
 // Compare finds what changed from base to head. A nil head means that the API was

@@ -32,27 +32,29 @@ func (c *Comparison) addWitness(f *found, v *judgement, affected *contracts.Affe
 	if v.spot == nil || v.verdict != contracts.Breaks && v.verdict != contracts.MayBreak {
 		return
 	}
-	way, ok := c.wayTo(f, v)
+	ways, ok := c.waysTo(f, v)
 	if !ok {
 		return // too much to look for
 	}
-	key := witnessKey{f, wayText(v.spot.op, way)}
-	w, known := c.witnesses[key]
-	switch {
-	case !known && (len(c.witnesses) >= maxWitnesses || c.examples != nil && c.examples.Exhausted()):
-		return // too much to look for
-	case !known:
-		w = c.findWitness(f, v.spot.op, way)
-		if c.witnesses == nil {
-			c.witnesses = map[witnessKey]*contracts.Witness{}
+	for _, way := range ways {
+		key := witnessKey{f, wayText(v.spot.op, way)}
+		w, known := c.witnesses[key]
+		switch {
+		case !known && (len(c.witnesses) >= maxWitnesses || c.examples != nil && c.examples.Exhausted()):
+			return
+		case !known:
+			w = c.findWitness(f, v.spot.op, way)
+			if c.witnesses == nil {
+				c.witnesses = map[witnessKey]*contracts.Witness{}
+			}
+			c.witnesses[key] = w
 		}
-		c.witnesses[key] = w
+		if w != nil {
+			affected.Witness = w
+			return
+		}
 	}
-	affected.Witness = w
-	if c.examples != nil && c.examples.Exhausted() {
-		return
-	}
-	if w == nil && v.verdict == contracts.Breaks {
+	if v.verdict == contracts.Breaks && (c.examples == nil || !c.examples.Exhausted()) {
 		affected.Verdict = contracts.MayBreak
 		affected.Reason = contracts.Reason{Code: contracts.ReasonNoWitness, Node: v.reason.Node}
 	}
@@ -203,9 +205,10 @@ type wayKey struct {
 // maxWays bounds how many ways one comparison looks for.
 const maxWays = 5000
 
-// wayTo gives the way from an operation to a change, as the consumer's pattern goes where
-// there is one; false where too many were looked for.
-func (c *Comparison) wayTo(f *found, v *judgement) ([]hop, bool) {
+// waysTo gives ways from an operation to a change, the shortest first, as the consumer's
+// pattern goes where there is one; false where too many were looked for. On one way other
+// variants may take what fails on another.
+func (c *Comparison) waysTo(f *found, v *judgement) ([][]hop, bool) {
 	s := v.spot
 	side := s.use.side(f.Direction)
 	pattern := -1
@@ -218,21 +221,21 @@ func (c *Comparison) wayTo(f *found, v *judgement) ([]hop, bool) {
 	if pattern >= 0 {
 		key.pattern = side.sources[pattern].Text
 	}
-	if way, ok := c.ways[key]; ok {
-		return way, true
+	if ways, ok := c.ways[key]; ok {
+		return ways, true
 	}
 	if len(c.ways) >= maxWays {
 		return nil, false
 	}
-	way := c.climbTo(s, f.Direction, pattern)
-	if way == nil {
-		way = c.climbTo(s, f.Direction, -1)
+	ways := c.climbTo(s, f.Direction, pattern)
+	if len(ways) == 0 {
+		ways = c.climbTo(s, f.Direction, -1)
 	}
 	if c.ways == nil {
-		c.ways = map[wayKey][]hop{}
+		c.ways = map[wayKey][][]hop{}
 	}
-	c.ways[key] = way
-	return way, true
+	c.ways[key] = ways
+	return ways, true
 }
 
 // state is a pair at a position of a pattern.
@@ -241,28 +244,36 @@ type state struct {
 	pos  int
 }
 
-// climbTo finds the shortest way from the operation to the pair of a change, along one
-// pattern or, for -1, along any link.
-func (c *Comparison) climbTo(s *spot, dir contracts.Direction, pattern int) []hop {
+// Bounds of the ways to one change: how many are given, and how often they may meet in one
+// pair before it.
+const (
+	mostWays     = 8
+	mostMeetings = 4
+)
+
+// climbTo finds short ways from the operation to the pair of a change, along one pattern
+// or, for -1, along any link.
+func (c *Comparison) climbTo(s *spot, dir contracts.Direction, pattern int) [][]hop {
 	w := walker{c: c, op: s.op, u: s.use}
 	side := s.use.side(dir)
-	type from struct {
+	type visited struct {
 		state
-		link int
+		from, link int
 	}
-	start := state{pair: s.op.pair}
-	came := map[state]from{start: {link: -1}}
-	for queue := []state{start}; len(queue) > 0; queue = queue[1:] {
-		at := queue[0]
+	var ways [][]hop
+	met := map[state]int{}
+	queue := []visited{{state: state{pair: s.op.pair}, from: -1}}
+	for i := 0; i < len(queue) && len(ways) < mostWays; i++ {
+		at := queue[i]
 		if at.pair == s.pair {
 			way := []hop{{at.pair, s.step}}
-			for came[at].link >= 0 {
-				up := came[at]
-				way = append(way, hop{up.pair, c.pairs[up.pair].links[up.link].step})
-				at = up.state
+			for v := at; v.from >= 0; v = queue[v.from] {
+				up := queue[v.from].pair
+				way = append(way, hop{up, c.pairs[up].links[v.link].step})
 			}
 			slices.Reverse(way)
-			return way
+			ways = append(ways, way)
+			continue
 		}
 		for k := range c.pairs[at.pair].links {
 			l := &c.pairs[at.pair].links[k]
@@ -276,15 +287,14 @@ func (c *Comparison) climbTo(s *spot, dir contracts.Direction, pattern int) []ho
 				continue
 			}
 			for _, pos := range positions {
-				next := state{l.to, pos}
-				if _, seen := came[next]; !seen {
-					came[next] = from{at, k}
-					queue = append(queue, next)
+				if next := (state{l.to, pos}); met[next] < mostMeetings {
+					met[next]++
+					queue = append(queue, visited{next, i, k})
 				}
 			}
 		}
 	}
-	return nil
+	return ways
 }
 
 func wayText(op *opPair, way []hop) string {

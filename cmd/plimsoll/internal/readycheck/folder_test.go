@@ -158,7 +158,7 @@ func TestFixOfWhatChangedMeanwhile(t *testing.T) {
 	dir := inFolder(t, map[string]string{
 		".github/plimsoll.yml": "version: 1\ncomponents:\n  - name: orders\n    environments:\n      production: {} # live\n",
 		"deploy/app.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: orders}\nspec:\n  template:\n    spec:\n      containers:\n      - name: app\n" +
-			"        image: orders:1\n",
+			"        ports: [{containerPort: 8080}]\n        image: orders:1\n",
 		".github/workflows/deploy.yml": "on: workflow_dispatch\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n    environment: production\n    steps:\n      - uses: actions/checkout@v4\n      - run: ./deploy\n",
 	})
 	evaluated, err := Evaluate(t.Context(), &terminal.Terminal{}, Options{Dir: dir})
