@@ -1,8 +1,10 @@
 package openapi
 
 import (
+	"maps"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 
 	"plimsoll/contracts/document"
@@ -139,6 +141,16 @@ var integerFormats = map[string]struct {
 	"int8": {true, 7}, "int16": {true, 15}, "int32": {true, 31}, "int64": {true, 63}, "double-int": {true, 53},
 	"uint8": {false, 8}, "uint16": {false, 16}, "uint32": {false, 32}, "uint64": {false, 64},
 }
+
+// IntegerFormat gives the range of a format of integers in OpenAPI's format registry:
+// whether its values have a sign, and by how many bits they are at most long without it.
+func IntegerFormat(name string) (signed bool, bits int, ok bool) {
+	f, ok := integerFormats[name]
+	return f.signed, f.bits, ok
+}
+
+// IntegerFormats gives the names of the formats of integers.
+func IntegerFormats() []string { return slices.Sorted(maps.Keys(integerFormats)) }
 
 // FormatHolds tells whether each value of one format has the other as well: every int32 is
 // an int64, and a double without rounding.

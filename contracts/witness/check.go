@@ -189,23 +189,35 @@ const (
 	formatLater      = "plimsoll-schema-"
 )
 
-// formats are the formats that are asserted, with a value of each. Other formats say
-// nothing that can be checked.
-var formats = map[string]any{"int32": 1, "int64": 1, "float": 1, "double": 1, "date": "2026-01-31", "date-time": "2026-01-31T12:00:00Z", "time": "12:00:00Z",
-	"duration": "P1D", "uuid": "00000000-0000-4000-8000-000000000000", "email": "a@example.com", "hostname": "example.com", "ipv4": "192.0.2.1", "ipv6": "2001:db8::1",
-	"uri": "https://example.com", "uri-reference": "/a", "byte": "eA==", "json-pointer": "/a", "regex": "a"}
+// formats are the formats that are asserted, with a text of each; other formats say nothing
+// that can be checked. Numbers have no sample.
+var formats = func() map[string]any {
+	known := map[string]any{"float": nil, "double": nil, "date": "2026-01-31", "date-time": "2026-01-31T12:00:00Z", "time": "12:00:00Z",
+		"duration": "P1D", "uuid": "00000000-0000-4000-8000-000000000000", "email": "a@example.com", "hostname": "example.com", "ipv4": "192.0.2.1", "ipv6": "2001:db8::1",
+		"uri": "https://example.com", "uri-reference": "/a", "byte": "eA==", "json-pointer": "/a", "regex": "a"}
+	for _, name := range openapi.IntegerFormats() {
+		known[name] = nil
+	}
+	return known
+}()
 
 // ownFormats are the formats of OpenAPI's registry that the validator does not know.
-var ownFormats = []*jsonschema.Format{
-	{Name: "int32", Validate: within(31)}, {Name: "int64", Validate: within(63)},
-	{Name: "float", Validate: held(math.MaxFloat32, 24)}, {Name: "double", Validate: held(math.MaxFloat64, 53)},
-	{Name: "byte", Validate: func(v any) error {
-		if s, ok := v.(string); ok && !base64Text.MatchString(s) {
-			return errors.New("not base64")
-		}
-		return nil
-	}},
-}
+var ownFormats = func() []*jsonschema.Format {
+	own := []*jsonschema.Format{
+		{Name: "float", Validate: held(math.MaxFloat32, 24)}, {Name: "double", Validate: held(math.MaxFloat64, 53)},
+		{Name: "byte", Validate: func(v any) error {
+			if s, ok := v.(string); ok && !base64Text.MatchString(s) {
+				return errors.New("not base64")
+			}
+			return nil
+		}},
+	}
+	for _, name := range openapi.IntegerFormats() {
+		signed, bits, _ := openapi.IntegerFormat(name)
+		own = append(own, &jsonschema.Format{Name: name, Validate: within(signed, bits)})
+	}
+	return own
+}()
 
 var base64Text = regexp.MustCompile(`^[A-Za-z0-9+/_\s-]*=*$`)
 
@@ -228,15 +240,15 @@ func held(largest float64, bits int) func(any) error {
 	}
 }
 
-// within accepts whole numbers of so many bits and a sign.
-func within(bits uint) func(any) error {
-	limit := new(big.Int).Lsh(big.NewInt(1), bits)
+// within accepts whole numbers of so many bits, with or without a sign.
+func within(signed bool, bits int) func(any) error {
+	limit := new(big.Int).Lsh(big.NewInt(1), uint(bits))
 	return func(v any) error {
 		r, ok := rational(v)
 		if !ok {
 			return nil
 		}
-		if !r.IsInt() || r.Num().Cmp(limit) >= 0 || new(big.Int).Neg(r.Num()).Cmp(limit) > 0 {
+		if !r.IsInt() || r.Num().Cmp(limit) >= 0 || r.Sign() < 0 && !signed || new(big.Int).Neg(r.Num()).Cmp(limit) > 0 {
 			return errors.New("out of range")
 		}
 		return nil

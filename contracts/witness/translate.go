@@ -217,7 +217,7 @@ func (t *translator) keyword(out object, n document.Node, keyword string, value 
 	case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum":
 		t.limit(out, n, keyword, value)
 	case "format":
-		if formats[value.Text()] != nil {
+		if _, known := formats[value.Text()]; known {
 			out[keyword] = value.Text()
 		}
 	case "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "multipleOf", "minContains", "maxContains":
