@@ -132,7 +132,19 @@ type Witness struct {
 	Document json.RawMessage `json:"document,omitempty"`
 	// Fails says in a few words what is wrong with it.
 	Fails string `json:"fails"`
+	// Reading says how the contracts have to be read for the example, if not as usual.
+	Reading Reading `json:"reading,omitempty"`
 }
+
+// Reading is a way to read a contract that is not the usual one.
+type Reading string
+
+// The readings.
+const (
+	ReadingAnyVariant  Reading = "any-variant" // a value may fit several branches of a oneOf
+	ReadingUndescribed Reading = "undescribed" // a sender sends more than is described
+	ReadingStrict      Reading = "strict"      // a reader relies on every keyword
+)
 
 // Finding is a change with the consumers that it affects, the most severe verdict first.
 // Unaffected consumers are counted, not listed.

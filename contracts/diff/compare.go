@@ -43,7 +43,7 @@ type Comparison struct {
 	whole       map[string][]judgement
 	headView    *openapi.View
 	examples    *witness.Builder
-	witnesses   map[witnessKey]*contracts.Witness
+	witnesses   map[witnessKey]searched
 	ways        map[wayKey][][]hop
 }
 

@@ -26,8 +26,9 @@ type witnessKey struct {
 	way string
 }
 
-// addWitness adds an example of what breaks. A change that is said to break a consumer, and
-// of which no example is found, may break it.
+// addWitness adds an example of what breaks. A change that is said to break a consumer may
+// break it if messages with a value at its place were tried on every way, and none of them
+// fails there. If no message could be made, the verdict stays.
 func (c *Comparison) addWitness(f *found, v *judgement, affected *contracts.AffectedConsumer) {
 	if v.spot == nil || v.verdict != contracts.Breaks && v.verdict != contracts.MayBreak {
 		return
@@ -36,28 +37,39 @@ func (c *Comparison) addWitness(f *found, v *judgement, affected *contracts.Affe
 	if !ok {
 		return // too much to look for
 	}
+	harmless := len(ways) > 0 && len(ways) < mostWays
 	for _, way := range ways {
 		key := witnessKey{f, wayText(v.spot.op, way)}
-		w, known := c.witnesses[key]
-		switch {
-		case !known && (len(c.witnesses) >= maxWitnesses || c.examples != nil && c.examples.Exhausted()):
-			return
-		case !known:
-			w = c.findWitness(f, v.spot.op, way)
-			if c.witnesses == nil {
-				c.witnesses = map[witnessKey]*contracts.Witness{}
+		s, known := c.witnesses[key]
+		if !known {
+			if len(c.witnesses) >= maxWitnesses || c.examples != nil && c.examples.Exhausted() {
+				return
 			}
-			c.witnesses[key] = w
+			s = c.findWitness(f, v.spot.op, way)
+			if c.examples != nil && c.examples.Exhausted() {
+				s.outcome = witness.Unclear
+			}
+			if c.witnesses == nil {
+				c.witnesses = map[witnessKey]searched{}
+			}
+			c.witnesses[key] = s
 		}
-		if w != nil {
-			affected.Witness = w
+		if s.outcome == witness.Found {
+			affected.Witness = s.witness
 			return
 		}
+		harmless = harmless && s.outcome == witness.Harmless
 	}
-	if v.verdict == contracts.Breaks && (c.examples == nil || !c.examples.Exhausted()) {
+	if v.verdict == contracts.Breaks && harmless {
 		affected.Verdict = contracts.MayBreak
 		affected.Reason = contracts.Reason{Code: contracts.ReasonNoWitness, Node: v.reason.Node}
 	}
+}
+
+// searched is what came of the search for an example.
+type searched struct {
+	witness *contracts.Witness
+	outcome witness.Outcome
 }
 
 // hop is one pair on the way from an operation to a change, and the step that leaves it.
@@ -66,7 +78,7 @@ type hop struct {
 	step usage.Step
 }
 
-func (c *Comparison) findWitness(f *found, op *opPair, way []hop) *contracts.Witness {
+func (c *Comparison) findWitness(f *found, op *opPair, way []hop) searched {
 	w := &contracts.Witness{Direction: f.Direction, AllowedBy: "base", Operation: op.any().Name()}
 	if f.Direction == contracts.Response {
 		w.AllowedBy = "head"
@@ -98,7 +110,7 @@ func (c *Comparison) findWitness(f *found, op *opPair, way []hop) *contracts.Wit
 	}
 	if len(places) == 0 {
 		w.Fails = c.messageFails(f)
-		return w
+		return searched{w, witness.Found}
 	}
 	if last := &places[len(places)-1].Step; f.Edge.Kind == contracts.KindBranch && last.Kind == usage.StepStay {
 		*last = usage.Step{Kind: usage.StepBranch, Name: f.Edge.Name}
@@ -106,18 +118,26 @@ func (c *Comparison) findWitness(f *found, op *opPair, way []hop) *contracts.Wit
 	if c.examples == nil {
 		c.examples = witness.New(c.baseView, c.headView)
 	}
+	outcome := witness.Harmless
 	for _, demand := range demands(f, places[len(places)-1].Step) {
-		if e, ok := c.examples.Find(f.Direction, places, demand); ok {
-			w.Document, w.Fails = e.Document, fails(f, demand, &e)
-			return w
+		e, found := c.examples.Find(f.Direction, places, demand)
+		if found == witness.Found {
+			w.Document, w.Fails, w.Reading = e.Document, fails(f, demand, &e), e.Reading
+			return searched{w, found}
 		}
+		outcome = min(outcome, found)
 	}
 	switch f.spec.harm {
 	case harmUsers, harmUsersMay, harmGenerated, harmMediaSenders, harmMediaReaders: // not about values
 		w.Fails = c.messageFails(f)
-		return w
+		return searched{w, witness.Found}
 	}
-	return nil
+	for _, p := range places {
+		if len(p.Base.Opaque)+len(p.Head.Opaque) > 0 {
+			outcome = witness.Unclear // few values may satisfy what is not worked out
+		}
+	}
+	return searched{outcome: outcome}
 }
 
 // demands says what an example of a change must show, the first that is found. The step

@@ -190,6 +190,11 @@ func (c *candidates) atBounds(wide, s *openapi.Schema) {
 			}
 		})
 	}
+	if _, bits, ok := openapi.IntegerFormat(s.Keywords["format"].Text()); ok {
+		beyond := new(big.Int).Lsh(big.NewInt(1), uint(bits))
+		c.add(json.Number(beyond.String()))
+		c.add(json.Number(new(big.Int).Not(beyond).String()))
+	}
 	for _, keyword := range []string{"minimum", "maximum", "multipleOf"} {
 		b, ok := s.Limit(keyword)
 		if !ok || b.Exact() == nil {

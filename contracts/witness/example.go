@@ -41,7 +41,23 @@ type Example struct {
 	At string
 	// Fails says in a few words what is wrong with the document for the other side.
 	Fails string
+	// Reading says how the contracts have to be read for it, if not as usual.
+	Reading contracts.Reading
 }
+
+// Outcome says what came of a search.
+type Outcome uint8
+
+// The outcomes.
+const (
+	// Unclear: no example was found, and nothing is said by that: no message could be made, or
+	// something on the way could not be evaluated.
+	Unclear Outcome = iota
+	// Harmless: messages with a value at the place were made, and none of them fails there.
+	Harmless
+	// Found: there is an example.
+	Found
+)
 
 // Builder builds examples for the changes between two versions of a contract. It must not
 // be used by several goroutines at once.
@@ -85,11 +101,12 @@ func (b *Builder) checker(head bool, dir contracts.Direction, how reading) *chec
 }
 
 // Find builds the smallest example of a change: for responses one that the head allows, for
-// requests one that the base allows. It is false where no example was found.
-func (b *Builder) Find(dir contracts.Direction, places []Place, demand Demand) (Example, bool) {
+// requests one that the base allows.
+func (b *Builder) Find(dir contracts.Direction, places []Place, demand Demand) (Example, Outcome) {
 	if len(places) == 0 {
-		return Example{}, false
+		return Example{}, Unclear
 	}
+	outcome := Unclear
 	for _, r := range readings(dir, demand) {
 		s := search{left: &b.left, dir: dir, places: places, demand: demand, head: dir == contracts.Response}
 		s.m = &maker{view: b.base, dir: dir, left: maxSchemas}
@@ -101,28 +118,34 @@ func (b *Builder) Find(dir contracts.Direction, places []Place, demand Demand) (
 		s.wide, s.narrow = b.checker(s.head, dir, r.wide), b.checker(!s.head, dir, r.narrow)
 		for _, c := range s.leaves() {
 			if s.try(c) {
-				break
+				s.best.Reading = r.name
+				return s.best, Found
 			}
 		}
-		if len(s.best.Document) > 0 {
-			return s.best, true
+		if s.accepted && !s.unclear {
+			outcome = Harmless
+		} else if s.unclear {
+			return Example{}, Unclear
 		}
 	}
-	return Example{}, false
+	return Example{}, outcome
 }
 
 // readingPair says how the contract that allows an example and the other one are read.
-type readingPair struct{ wide, narrow reading }
+type readingPair struct {
+	wide, narrow reading
+	name         contracts.Reading
+}
 
 // readings gives the ways to read both contracts, the most convincing first.
 func readings(dir contracts.Direction, demand Demand) []readingPair {
 	switch {
 	case dir == contracts.Response && demand == Refused:
-		return []readingPair{{0, lenient}, {anyVariant, lenient}, {0, 0}}
+		return []readingPair{{0, lenient, ""}, {anyVariant, lenient, contracts.ReadingAnyVariant}, {0, 0, contracts.ReadingStrict}}
 	case dir == contracts.Response:
-		return []readingPair{{0, 0}, {anyVariant, 0}}
+		return []readingPair{{0, 0, ""}, {anyVariant, 0, contracts.ReadingAnyVariant}}
 	case demand == Ignored:
-		return []readingPair{{sent, sent}, {sent | anyVariant, sent | anyVariant}}
+		return []readingPair{{sent, sent, ""}, {sent | anyVariant, sent | anyVariant, contracts.ReadingAnyVariant}}
 	}
-	return []readingPair{{sent, 0}, {sent | anyVariant, anyVariant}, {0, 0}, {anyVariant, anyVariant}}
+	return []readingPair{{sent, 0, ""}, {sent | anyVariant, anyVariant, contracts.ReadingAnyVariant}, {0, 0, contracts.ReadingUndescribed}, {anyVariant, anyVariant, contracts.ReadingAnyVariant}}
 }

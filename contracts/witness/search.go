@@ -22,6 +22,10 @@ type search struct {
 	wide, narrow         *checker
 	wideRoot, narrowRoot *openapi.Schema
 	best                 Example
+	// accepted: both contracts took a message with a value at the place.
+	accepted bool
+	// unclear: something could not be evaluated.
+	unclear bool
 }
 
 // leaf is a value of the last place, and the steps from it to what changed.
@@ -234,6 +238,7 @@ func (s *search) try(c leaf) bool {
 	}
 	*s.left -= len(text)
 	if a, known := s.wide.check(s.wideRoot, doc); !known || !a.valid {
+		s.unclear = s.unclear || !known
 		return false
 	}
 	example := Example{Document: text, At: path(at)}
@@ -244,6 +249,7 @@ func (s *search) try(c leaf) bool {
 	}
 	a, known := s.narrow.check(s.narrowRoot, doc)
 	if !known || a.valid {
+		s.accepted, s.unclear = s.accepted || known, s.unclear || !known
 		return false
 	}
 	for i := range a.faults {

@@ -243,7 +243,14 @@ func exampleSource(w *contracts.Witness) string {
 	if w.Status != "" {
 		text += " with status " + checks.Code(w.Status)
 	}
-	return text + " that " + version + " allows"
+	return text + " that " + version + " allows" + readings[w.Reading]
+}
+
+// readings say how the contracts have to be read for an example.
+var readings = map[contracts.Reading]string{
+	contracts.ReadingAnyVariant:  " if a value may fit several branches of `oneOf`",
+	contracts.ReadingUndescribed: " without describing all of it",
+	contracts.ReadingStrict:      ", and that fails for consumers that rely on every keyword",
 }
 
 func exampleDocument(w *contracts.Witness) string {

@@ -29,6 +29,11 @@ func TestExample(t *testing.T) {
 	if got := page(w, consumer, true); got != "" {
 		t.Errorf("an example of a private consumer is shown:\n%s", got)
 	}
+	loose := w
+	loose.Reading = contracts.ReadingAnyVariant
+	if got := page(loose, consumer, false); !strings.Contains(got, "that the new version allows if a value may fit several branches of `oneOf`, in which") {
+		t.Errorf("the reading is not said:\n%s", got)
+	}
 	hostile := w
 	hostile.Document, hostile.Fails = json.RawMessage("{\"a\":\"```\\n</details> @acme/all\"}"), "@acme/all <img src=x> is missing"
 	if got := page(hostile, consumer, false); strings.Contains(got, "in which @acme") || strings.Contains(got, "<img") || !strings.Contains(got, "````json") {
