@@ -50,8 +50,11 @@ func (c *component) probed(ctx context.Context) (asked bool, unread string, err 
 		return false, "", err
 	}
 	for _, w := range workloads {
+		if w.Ends {
+			continue
+		}
 		for i, container := range w.Containers {
-			if !container.Init && !accompanies(w, i) && len(probesOf(container)) > 0 {
+			if !container.Init && !accompanies(w, i) && slices.ContainsFunc(probesOf(container), func(p namedProbe) bool { return p.Handler != kubernetes.NoHandler }) {
 				return true, "", nil
 			}
 		}
