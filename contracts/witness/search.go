@@ -34,6 +34,7 @@ type leaf struct {
 	at    []string
 	// first is set for values with which nothing but the change is wrong.
 	first bool
+	size  int // of the value as JSON, in bytes
 }
 
 // schemas gives the schemas of a place: of the contract that allows the example, and of the
@@ -51,29 +52,19 @@ func (s *search) leaves() []leaf {
 	if value := s.places[len(s.places)-1].Value; value != "" {
 		list = slices.DeleteFunc(list, func(l leaf) bool { return textOf(l.value) != value })
 	}
-	sizes := make(map[int]int, len(list))
-	order := make([]int, len(list))
 	for i := range list {
-		order[i] = i
 		if text, err := json.Marshal(list[i].value); err == nil {
-			sizes[i] = len(text)
+			list[i].size = len(text)
 			*s.left -= len(text)
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		if list[a].first != list[b].first {
-			if list[a].first {
-				return -1
-			}
-			return 1
+	slices.SortStableFunc(list, func(a, b leaf) int {
+		if a.first != b.first {
+			return map[bool]int{true: -1, false: 1}[a.first]
 		}
-		return sizes[a] - sizes[b]
+		return a.size - b.size
 	})
-	sorted := make([]leaf, len(list))
-	for to, from := range order {
-		sorted[to] = list[from]
-	}
-	return sorted
+	return list
 }
 
 // textOf writes a value as reports name the values of an enum.
@@ -88,6 +79,7 @@ func textOf(v any) string {
 	return string(text)
 }
 
+// unsorted gives the values to try at the last place, as the step from there asks.
 func (s *search) unsorted() []leaf {
 	last := len(s.places) - 1
 	wide, narrow := s.schemas(last)
@@ -273,16 +265,9 @@ func (s *search) wrap(i int, v any, at []string) (any, []string, bool) {
 	case usage.StepProperty:
 		s.m.given, s.m.givenIn = step.Name, wide.Known
 		defer func() { s.m.givenIn = 0 }()
-		for _, o := range s.objects(wide) {
-			return with(o, step.Name, v), prepend(step.Name, at), true
-		}
-		return nil, nil, false
+		return s.inObject(wide, step.Name, v, at)
 	case usage.StepMap:
-		key := s.keyOf(i, wide, next)
-		for _, o := range s.objects(wide) {
-			return with(o, key, v), prepend(key, at), true
-		}
-		return nil, nil, false
+		return s.inObject(wide, s.keyOf(i, wide, next), v, at)
 	case usage.StepItem:
 		place := len(wide.Prefix)
 		if n, err := strconv.Atoi(step.Name); err == nil {
@@ -302,6 +287,15 @@ func (s *search) wrap(i int, v any, at []string) (any, []string, bool) {
 		return s.complete(wide, next, v), at, true
 	}
 	return v, at, true
+}
+
+// inObject puts a value into the smallest object of a schema.
+func (s *search) inObject(wide *openapi.Schema, name string, v any, at []string) (any, []string, bool) {
+	objects := s.objects(wide)
+	if len(objects) == 0 {
+		return nil, nil, false
+	}
+	return with(objects[0], name, v), prepend(name, at), true
 }
 
 // keyOf gives the name under which a map holds a value of a schema.

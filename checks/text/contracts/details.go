@@ -220,7 +220,7 @@ func (v *view) exampleFold(e *entry) string {
 			continue
 		}
 		if w := h.versions[0].Witness; w != nil && w.Document != nil {
-			return checks.Details("Example of a failing "+string(w.Direction), checks.Paragraphs(exampleSource(w)+", in which "+checks.Escape(w.Fails, checks.InProse)+":", exampleDocument(w)))
+			return checks.Details("Example of a failing "+messageWord(w), checks.Paragraphs(exampleSource(w)+", in which "+checks.Escape(w.Fails, checks.InProse)+":", exampleDocument(w)))
 		}
 	}
 	return ""
@@ -229,12 +229,9 @@ func (v *view) exampleFold(e *entry) string {
 // exampleSource says what an example is: "A response of `GET /orders` that the new version
 // allows".
 func exampleSource(w *contracts.Witness) string {
-	what, version := "A request", "the old version"
+	what, version := "A "+messageWord(w), "the old version"
 	if w.AllowedBy == "head" {
 		version = "the new version"
-	}
-	if w.Direction == contracts.Response {
-		what = "A response"
 	}
 	if w.Parameter != "" {
 		what = "A value of " + checks.Code(w.Parameter)
@@ -244,6 +241,15 @@ func exampleSource(w *contracts.Witness) string {
 		text += " with status " + checks.Code(w.Status)
 	}
 	return text + " that " + version + " allows" + readings[w.Reading]
+}
+
+// messageWord names the kind of message. For webhooks and callbacks, consumers read requests
+// and send responses, which is a matter of who calls whom.
+func messageWord(w *contracts.Witness) string {
+	if (w.Direction == contracts.Response) != (w.Status != "") {
+		return "message"
+	}
+	return string(w.Direction)
 }
 
 // readings say how the contracts have to be read for an example.
