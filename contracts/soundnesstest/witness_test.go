@@ -40,11 +40,11 @@ func TestWitnessesHold(t *testing.T) {
 			if a == nil || f.Change.Direction != c.dir {
 				continue
 			}
-			if a.Reason.Code == contracts.ReasonNoWitness {
-				without++
-			}
-			if a.Verdict == contracts.Breaks {
+			switch {
+			case a.Verdict == contracts.Breaks && a.Witness != nil:
 				breaks++
+			case a.Verdict == contracts.Breaks || a.Reason.Code == contracts.ReasonNoWitness:
+				without++
 			}
 			if a.Witness == nil || a.Witness.Document == nil {
 				continue
