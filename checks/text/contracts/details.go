@@ -243,8 +243,8 @@ func exampleSource(w *contracts.Witness) string {
 	return text + " that " + version + " allows" + readings[w.Reading]
 }
 
-// messageWord names the kind of message. For webhooks and callbacks, consumers read requests
-// and send responses, which is a matter of who calls whom.
+// messageWord names the kind of message. Of webhooks and callbacks consumers read requests and
+// send responses: such a message is just called a message.
 func messageWord(w *contracts.Witness) string {
 	if (w.Direction == contracts.Response) != (w.Status != "") {
 		return "message"
