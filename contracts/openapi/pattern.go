@@ -53,8 +53,9 @@ func matchesAnyText(pattern string) bool {
 	return err == nil && findsInAny(re)
 }
 
-// isPlainPattern tells whether a pattern means the same in JavaScript and in Go, as far as
-// this is about characters: no escapes but those of classes and white space, and no special group.
+// isPlainPattern tells whether a pattern means the same in JavaScript and in Go: no escapes
+// but those of classes and white space, no special groups, no POSIX classes. A "]" that begins a
+// class ends it in JavaScript.
 func isPlainPattern(pattern string) bool {
 	for i := 0; i < len(pattern); i++ {
 		switch rest := pattern[i:]; {
@@ -63,7 +64,7 @@ func isPlainPattern(pattern string) bool {
 				return false
 			}
 			i++
-		case strings.HasPrefix(rest, "(?") && !strings.HasPrefix(rest, "(?:"), strings.HasPrefix(rest, "[[:"):
+		case strings.HasPrefix(rest, "(?") && !strings.HasPrefix(rest, "(?:"), strings.HasPrefix(rest, "[:"), strings.HasPrefix(rest, "[]"), strings.HasPrefix(rest, "[^]"):
 			return false
 		}
 	}

@@ -23,7 +23,7 @@ func TestMatchesAnyText(t *testing.T) {
 			}
 		}
 	}
-	for _, pattern := range []string{"a", "^$", "^.+$", ".", "^.{1,}$", "^.{0,10}$", "^a*$", "^[^a]*$", "\\A.*", "(?i)a*", "^(?=a).*$", "a*$b*", "$^", "[[:alpha:]]*", "\\bx*", "\\Q*\\E",
+	for _, pattern := range []string{"a", "^$", "^.+$", ".", "^.{1,}$", "^.{0,10}$", "^a*$", "^[^a]*$", "\\A.*", "(?i)a*", "^(?=a).*$", "a*$b*", "$^", "[[:alpha:]]*", "[^[:alpha:]]*", "[]a]*", "[^]a]*", "\\bx*", "\\Q*\\E",
 		"^.*$x", "^\\d*\\D*$", "(", "^[a-z]*$", "^.*a$", strings.Repeat(".*", 60)} {
 		if NewView(&Contract{}).MatchesAnyText(pattern) {
 			t.Errorf("%q limits nothing", pattern)
