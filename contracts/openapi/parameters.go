@@ -37,7 +37,7 @@ func (c *Contract) Parameters(op *Operation) []Parameter {
 					p.Key = "path " + p.Name
 				}
 			case "header":
-				if isIgnoredHeader(p.Name) {
+				if isIgnoredHeader(p.Name) && !c.version.swagger {
 					continue
 				}
 				p.Key = "header " + strings.ToLower(p.Name)
@@ -57,8 +57,8 @@ func (c *Contract) Parameters(op *Operation) []Parameter {
 	return list
 }
 
-// isIgnoredHeader tells whether OpenAPI describes a header elsewhere (Parameter Object,
-// "name").
+// isIgnoredHeader tells whether OpenAPI 3 describes a header elsewhere (Parameter Object,
+// "name"). In Swagger 2.0 such a header is a parameter as any other.
 func isIgnoredHeader(name string) bool {
 	switch strings.ToLower(name) {
 	case "accept", "content-type", "authorization":
