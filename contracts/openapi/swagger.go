@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -80,7 +81,7 @@ func (s *swagger) text(name, text string, origin document.Node) {
 // servers writes the addresses that host, basePath and the schemes stand for.
 func (s *swagger) servers(owner, schemes document.Node) {
 	host, base := s.root.Get("host"), s.root.Get("basePath")
-	at := document.FirstValid(base.KeyNode(), host.KeyNode())
+	at := document.FirstValid(base.KeyNode(), host.KeyNode(), schemes.KeyNode())
 	if !at.Valid() {
 		return
 	}
@@ -91,29 +92,27 @@ func (s *swagger) servers(owner, schemes document.Node) {
 	if path != "" && !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
-	var list []string
-	switch {
-	case !host.Valid() && (path == "" || owner != s.root): // the schemes say nothing then
-		return
-	case !host.Valid():
-		list = []string{path}
-	case strings.Contains(host.Text(), "/"):
+	if strings.Contains(host.Text(), "/") {
 		s.fail(host, "write the path into basePath", "host has a path or a scheme; expected a name and a port")
 		return
-	default:
-		for _, scheme := range distinct(schemes) {
-			list = append(list, scheme.Text()+"://"+host.Text()+path)
-		}
 	}
-	if len(list) == 0 {
-		list = []string{"https://" + host.Text() + path}
-	}
+	name := host.Text()
 	s.b.Key("servers", at)
 	s.b.Array(at, func() {
-		for _, url := range list {
-			s.b.Object(at, func() { s.text("url", url, at) })
+		if name == "" { // the host that serves the contract, and any scheme
+			name = "{host}"
+			s.server(cmp.Or(path, "/"), at)
+		} else if len(distinct(schemes)) == 0 {
+			s.server("https://"+name+path, at)
+		}
+		for _, scheme := range distinct(schemes) {
+			s.server(scheme.Text()+"://"+name+path, at)
 		}
 	})
+}
+
+func (s *swagger) server(url string, at document.Node) {
+	s.b.Object(at, func() { s.text("url", url, at) })
 }
 
 // distinct gives the items of a list that are texts, each text once.
