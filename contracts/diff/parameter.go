@@ -85,9 +85,8 @@ func (c *comparer) compareParameter(id int32) {
 		}
 		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: document.FirstValid(b.Get("required"), b), h: document.FirstValid(h.Get("required"), h), from: from, to: to, hasFrom: true, hasTo: true})
 	}
-	if from, to := notation(b), notation(h); from != to && b.Get("schema").Valid() && h.Get("schema").Valid() && c.notationMatters(b, h) {
-		c.report(id, change{rule: turned("request-parameter-style-changed", p.dir), edge: edge, b: document.FirstValid(b.Get("style"), b.Get("explode"), b), h: document.FirstValid(h.Get("style"), h.Get("explode"), h),
-			from: from, to: to, hasFrom: true, hasTo: true})
+	if b.Get("schema").Valid() && h.Get("schema").Valid() {
+		c.compareNotation(id, "request-parameter-style-changed", edge)
 	}
 	if p.dir == contracts.Request && b.Get("in").Text() == "query" {
 		c.compareAllowance(id, "allowEmptyValue", "empty-value", edge)
@@ -99,6 +98,18 @@ func (c *comparer) compareParameter(id int32) {
 		c.report(id, change{rule: "request-parameter-deprecated", edge: edge, b: b, h: h.Get("deprecated")})
 	}
 	c.compareHolder(id, b, h, turned("request-parameter-content-changed", p.dir), edge)
+}
+
+// compareNotation compares how the value of a parameter or header is written.
+func (c *comparer) compareNotation(id int32, rule string, edge func() contracts.Edge) {
+	p := c.pairs[id]
+	b, h := p.b, p.h
+	from, to := notation(b), notation(h)
+	if from == to || !c.notationMatters(b, h) {
+		return
+	}
+	c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: document.FirstValid(b.Get("style"), b.Get("explode"), b), h: document.FirstValid(h.Get("style"), h.Get("explode"), h),
+		from: from, to: to, hasFrom: true, hasTo: true})
 }
 
 // compareAllowance compares a keyword that lets query parameters be written in a way

@@ -172,10 +172,7 @@ func (c *comparer) compareHeader(id int32) {
 		}
 		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: document.FirstValid(p.b.Get("required"), p.b), h: document.FirstValid(p.h.Get("required"), p.h), from: from, to: to, hasFrom: true, hasTo: true})
 	}
-	if p.b.Get("explode").True() != p.h.Get("explode").True() && c.notationMatters(p.b, p.h) {
-		c.report(id, change{rule: turned("response-header-style-changed", p.dir), edge: edge, b: document.FirstValid(p.b.Get("explode"), p.b), h: document.FirstValid(p.h.Get("explode"), p.h),
-			from: notation(p.b), to: notation(p.h), hasFrom: true, hasTo: true})
-	}
+	c.compareNotation(id, "response-header-style-changed", edge)
 	c.compareHolder(id, p.b, p.h, turned("response-header-style-changed", p.dir), edge)
 }
 
