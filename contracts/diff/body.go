@@ -247,10 +247,17 @@ func (c *comparer) compareEncoding(id int32, b, h document.Node) {
 	}
 	for name := range names {
 		old, now := b.Get(name), h.Get(name)
-		if !old.Valid() && !c.describes(p.b, name) {
+		if !old.Valid() && !describes(c.base, p.b, name) {
 			continue // the part itself is new
 		}
-		c.encodingChanged(id, old, now, name, contracts.KindProperty, usage.Step{Kind: usage.StepProperty, Name: name})
+		step := usage.Step{Kind: usage.StepProperty, Name: name}
+		c.encodingChanged(id, old, now, name, contracts.KindProperty, step)
+		if p.dir == contracts.Request && describes(c.head, p.h, name) { // only of Swagger 2.0
+			edge := func() contracts.Edge {
+				return contracts.Edge{Schema: c.base.OwnerName(p.b), Name: name, Kind: contracts.KindProperty}
+			}
+			c.compareAllowance(id, old, now, "allowEmptyValue", "empty-value", edge, step)
+		}
 	}
 }
 
@@ -273,12 +280,12 @@ func (c *comparer) encodingChanged(id int32, old, now document.Node, name string
 }
 
 // describes tells whether the body's schema has a property.
-func (c *comparer) describes(media document.Node, name string) bool {
+func describes(v *openapi.View, media document.Node, name string) bool {
 	schema := media.Get("schema")
 	if !schema.Valid() {
 		return false
 	}
-	_, ok := c.base.Decode(c.base.Schema(schema)).Property(name)
+	_, ok := v.Decode(v.Schema(schema)).Property(name)
 	return ok
 }
 

@@ -89,9 +89,9 @@ func (c *comparer) compareParameter(id int32) {
 		c.compareNotation(id, "request-parameter-style-changed", edge)
 	}
 	if p.dir == contracts.Request && b.Get("in").Text() == "query" {
-		c.compareAllowance(id, "allowEmptyValue", "empty-value", edge)
+		c.compareAllowance(id, b, h, "allowEmptyValue", "empty-value", edge, usage.Step{})
 		if b.Get("schema").Valid() && h.Get("schema").Valid() { // with content it says nothing
-			c.compareAllowance(id, "allowReserved", "reserved", edge)
+			c.compareAllowance(id, b, h, "allowReserved", "reserved", edge, usage.Step{})
 		}
 	}
 	if p.dir == contracts.Request && h.Get("deprecated").True() && !b.Get("deprecated").True() {
@@ -115,8 +115,7 @@ func (c *comparer) compareNotation(id int32, rule string, edge func() contracts.
 // compareAllowance compares a keyword that lets query parameters be written in a way
 // that is otherwise refused (Parameter Object, "allowEmptyValue", "allowReserved").
 // Left out it means false.
-func (c *comparer) compareAllowance(id int32, keyword, name string, edge func() contracts.Edge) {
-	b, h := c.pairs[id].b, c.pairs[id].h
+func (c *comparer) compareAllowance(id int32, b, h document.Node, keyword, name string, edge func() contracts.Edge, step usage.Step) {
 	old, now := b.Get(keyword), h.Get(keyword)
 	was, is := old.True(), now.True()
 	if was == is {
@@ -126,7 +125,7 @@ func (c *comparer) compareAllowance(id int32, keyword, name string, edge func() 
 	if is {
 		rule, from, to = "request-parameter-"+name+"-allowed", "not allowed", "allowed"
 	}
-	c.report(id, change{rule: rule, edge: edge, b: document.FirstValid(old, b), h: document.FirstValid(now, h), from: from, to: to, hasFrom: true, hasTo: true})
+	c.report(id, change{rule: rule, edge: edge, b: document.FirstValid(old, b, c.pairs[id].b), h: document.FirstValid(now, h, c.pairs[id].h), from: from, to: to, hasFrom: true, hasTo: true, step: step})
 }
 
 // compareHolder compares the schema or content of a parameter or header.

@@ -352,28 +352,39 @@ func (s *swagger) formSchema(first document.Node, parts []listed, required []doc
 }
 
 // encodings writes how the lists in a form are written, unless each value is a part of its
-// own, which OpenAPI 3 takes for granted.
+// own, which OpenAPI 3 takes for granted. It has no name for allowEmptyValue in a form, which
+// keeps its own.
 func (s *swagger) encodings(first document.Node, parts []listed) {
-	var lists []listed
+	var written []listed
 	for _, p := range parts {
-		if style := styleOf(p.node); style.style != "" && style != (notationOf{"form", true}) {
-			lists = append(lists, p)
+		if hasEncoding(p.node) {
+			written = append(written, p)
 		}
 	}
-	if len(lists) == 0 {
+	if len(written) == 0 {
 		return
 	}
 	s.b.Key("encoding", first)
 	s.b.Object(first, func() {
-		for _, p := range lists {
+		for _, p := range written {
+			style, empty := styleOf(p.node), p.node.Get("allowEmptyValue")
 			at := document.FirstValid(p.node.Get("collectionFormat"), p.node)
-			style := styleOf(p.node)
 			s.b.Key(p.node.Get("name").Text(), at)
 			s.b.Object(at, func() {
-				s.text("style", style.style, at)
-				s.b.Key("explode", at)
-				s.b.Bool(style.explode, at)
+				if style.style != "" {
+					s.text("style", style.style, at)
+					s.b.Key("explode", at)
+					s.b.Bool(style.explode, at)
+				}
+				if empty.True() {
+					s.b.Member("allowEmptyValue", empty)
+				}
 			})
 		}
 	})
+}
+
+func hasEncoding(p document.Node) bool {
+	style := styleOf(p)
+	return style.style != "" && style != (notationOf{"form", true}) || p.Get("allowEmptyValue").True()
 }
