@@ -11,17 +11,33 @@ import (
 // kinds checks that the keywords of schemas have values of the right kind: a list where an
 // object is expected says nothing to the comparison, which would be silent about it.
 type kinds struct {
-	c    *Contract
-	seen map[document.Node]bool // targets of $refs
-	err  error
+	c        *Contract
+	followed map[followed]bool
+	err      error
+}
+
+// followed is the target of a $ref, as a schema or as something else.
+type followed struct {
+	target   document.Node
+	isSchema bool
 }
 
 func (l *loader) checkKinds() error {
-	k := &kinds{c: l.c, seen: map[document.Node]bool{}}
-	for _, file := range l.c.Files() {
-		k.object(l.c.docs[file].Root(), false)
-	}
+	k := &kinds{c: l.c, followed: map[followed]bool{}}
+	k.object(l.c.Root(), false)
 	return k.err
+}
+
+// follow gives the target of a $ref, once. What the contract's own components hold is checked
+// without it.
+func (k *kinds) follow(n document.Node, isSchema bool, components string) (document.Node, bool) {
+	target, ok := k.c.Follow(n)
+	at := followed{target, isSchema}
+	if !ok || !target.Valid() || k.followed[at] || n.Doc() == k.c.root && strings.HasPrefix(n.Get("$ref").Text(), components) {
+		return document.Node{}, false
+	}
+	k.followed[at] = true
+	return target, true
 }
 
 // cursor goes over the members of an object, or the items of an array. A large contract has so
@@ -55,7 +71,7 @@ func (c *cursor) next() (name string, value document.Node, ok bool) {
 }
 
 // named are the members of OpenAPI objects that hold values by name.
-var named = map[string]bool{"parameters": true, "responses": true, "requestBodies": true, "headers": true, "securitySchemes": true, "links": true,
+var named = map[string]bool{"parameters": true, "responses": true, "requestBodies": true, "headers": true, "securitySchemes": true,
 	"callbacks": true, "pathItems": true, "mediaTypes": true, "paths": true, "webhooks": true, "content": true, "encoding": true, "schemas": true}
 
 // object looks for schemas below something that is no schema. names tells that its members
@@ -64,6 +80,10 @@ func (k *kinds) object(n document.Node, names bool) {
 	if k.err != nil {
 		return
 	}
+	if target, ok := k.follow(n, false, "#/components/"); ok {
+		k.object(target, names)
+	}
+	inComponents := n.KeyNode().Text() == "components"
 	c := cursorOver(n)
 	for name, value, ok := c.next(); ok; name, value, ok = c.next() {
 		kind := value.Kind()
@@ -73,11 +93,11 @@ func (k *kinds) object(n document.Node, names bool) {
 		switch {
 		case names, !c.keys:
 			k.object(value, false)
-		case (name == "schema" || name == "itemSchema") && !value.Get("in").Valid(): // a parameter may have that name in a file of parameters
+		case name == "schema", name == "itemSchema":
 			k.schema(value)
-		case name == "schemas" && kind == document.Object:
+		case name == "schemas" && inComponents && kind == document.Object:
 			k.schemas(value)
-		case name == "example", name == "examples", name == "default", name == "enum", strings.HasPrefix(name, "x-"):
+		case name == "example", name == "examples", name == "variables", name == "links", strings.HasPrefix(name, "x-"):
 		default:
 			k.object(value, named[name])
 		}
@@ -200,17 +220,13 @@ func (k *kinds) keyword(schema document.Node, name string, value document.Node) 
 	}
 }
 
-// reference checks the target of a schema's $ref, unless it is one of the shared schemas,
-// which are checked as such.
+// reference checks the target of a schema's $ref.
 func (k *kinds) reference(schema, ref document.Node) {
 	if !is(ref, document.String) {
 		k.wrong(ref, "a string")
 		return
 	}
-	target, ok := k.c.Follow(schema)
-	if !ok || !target.Valid() || k.seen[target] || strings.HasPrefix(ref.Text(), "#/components/schemas/") {
-		return
+	if target, ok := k.follow(schema, true, "#/components/schemas/"); ok {
+		k.schema(target)
 	}
-	k.seen[target] = true
-	k.schema(target)
 }

@@ -50,12 +50,16 @@ func TestKindsThatAreRead(t *testing.T) {
 	src := files{
 		"c.yaml": `openapi: 3.1.0
 info: {description: {$ref: "text.yaml#/introduction"}}
+servers: [{url: "/{schema}/{schemas}", variables: {schema: {default: a, enum: [a]}, schemas: {default: a}}}]
 paths:
   /x:
     get: {$ref: "get.yaml"}
     put:
       parameters: [{$ref: "parameters.yaml#/schema"}, {$ref: "#/components/parameters/schema"}]
-      responses: {}
+      responses:
+        "200": {description: ok, links: {l: {operationId: o, parameters: {schema: [1]}, requestBody: {schemas: {a: 1}}}}}
+        "404": {description: none, content: {application/json: {schema: {$ref: "catalogue.yaml"}}}}
+        default: {$ref: "responses.yaml#/failed"}
 components:
   parameters: {schema: {name: s, in: query, required: true, schema: {type: string}}}
   headers: {schema: {required: true, schema: {type: [string, "null"], enum: [a]}}}
@@ -66,6 +70,8 @@ components:
 `,
 		"text.yaml": "introduction: hello\n", "get.yaml": "parameters: [{name: a, in: query, schema: {type: string}}]\n",
 		"parameters.yaml": "schema: {name: t, in: query, required: true, schema: {type: string}}\n", "models.yaml": "M: {type: string}\n",
+		"catalogue.yaml": "properties: {schemas: {type: array, items: {type: string}}, schema: {type: string}}\nconst: {schema: {type: 5}}\n",
+		"responses.yaml": "failed: {description: failed, content: {application/json: {schema: {type: string}}}}\n",
 	}
 	c, err := Load(t.Context(), src, "c.yaml", LoadOptions{})
 	if err != nil {
@@ -74,8 +80,12 @@ components:
 	if ops := c.Operations(); len(ops) != 2 || len(c.Parameters(ops[0])) != 1 || len(c.Gaps()) != 0 {
 		t.Errorf("%d operations, gaps %v", len(ops), c.Gaps())
 	}
-	src["models.yaml"] = "M: {type: 3}\n"
-	if _, err := Load(t.Context(), src, "c.yaml", LoadOptions{}); err == nil || !strings.Contains(err.Error(), "models.yaml:1:11: expected the name of a type") {
-		t.Errorf("got %v", err)
+	for file, want := range map[string]string{"models.yaml": "models.yaml:1:11: expected the name", "responses.yaml": "responses.yaml:1:75: expected the name", "parameters.yaml": "parameters.yaml:1:61: expected the name"} {
+		text := src[file]
+		src[file] = strings.Replace(text, "type: string", "type: 3", 1)
+		if _, err := Load(t.Context(), src, "c.yaml", LoadOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", file, err)
+		}
+		src[file] = text
 	}
 }
