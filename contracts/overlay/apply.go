@@ -112,7 +112,7 @@ func (a *applier) apply(action *action) error {
 		}
 	}
 	for _, v := range targets {
-		if err := a.update(v, a.tree.clone(added), action); err != nil {
+		if err := a.update(v, a.tree.clone(added, v.depth()), action); err != nil {
 			return err
 		}
 		if err := a.check(action.node); err != nil {
@@ -135,7 +135,7 @@ func (a *applier) added(action *action) (*value, error) {
 	if len(sources) != 1 {
 		return nil, problem(action.copied.node, "", "expected \"copy\" to select one value, it selects %d", len(sources))
 	}
-	return a.tree.clone(sources[0]), nil // as it is now: the target may be part of it
+	return a.tree.clone(sources[0], 0), nil // as it is now: the target may be part of it
 }
 
 // update merges a value into a target.

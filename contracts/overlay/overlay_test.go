@@ -141,6 +141,7 @@ func TestHostile(t *testing.T) {
 		"selects more than 10000 values":    {wide, "  - {target: '$.a[*]', update: 3}\n"},
 		"at most 200 levels deep":           {deep, "  - {target: $, update: {}}\n"},
 		"look at more than 50000000 values": {strings.Replace(wide, "a:", "b:", 1) + "c: [" + strings.Repeat("1,", 100_000) + "1]\n", strings.Repeat("  - {target: '$.b[?@==2]', remove: true}\n", 600)},
+		"are at most 200 levels deep":       {target, "  - {target: $, update: {x: {e: {}}}}\n" + strings.Repeat("  - {target: '$..e', copy: $.x}\n", 20)},
 		"more than 1000 actions":            {target, strings.Repeat("  - {target: $.info, update: {}}\n", 1_001)},
 	} {
 		_, _, err := overlaid(t, tc.text, tc.actions)

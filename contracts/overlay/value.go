@@ -40,20 +40,29 @@ func (t *tree) of(n document.Node, depth int) *value {
 	return v
 }
 
-// clone copies a value with all below it.
-func (t *tree) clone(v *value) *value {
+// clone copies a value with all below it, for a place at that depth.
+func (t *tree) clone(v *value, depth int) *value {
 	t.nodes++
+	t.depth = max(t.depth, depth)
 	out := &value{origin: v.origin, kind: v.kind}
-	if t.nodes > maxNodes {
-		return out
+	if t.nodes > maxNodes || depth > maxDepth {
+		return out // which is refused
 	}
 	for _, name := range v.keys {
-		out.set(name, v.members[name].keyNode, t.clone(v.members[name]))
+		out.set(name, v.members[name].keyNode, t.clone(v.members[name], depth+1))
 	}
 	for _, item := range v.items {
-		out.append(t.clone(item))
+		out.append(t.clone(item, depth+1))
 	}
 	return out
+}
+
+func (v *value) depth() int {
+	depth := 0
+	for at := v.parent; at != nil; at = at.parent {
+		depth++
+	}
+	return depth
 }
 
 func (v *value) changed() {
