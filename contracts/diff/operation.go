@@ -64,30 +64,6 @@ func (c *comparer) compareOperations() error {
 	return nil
 }
 
-// reportGaps reports what is not compared, for every operation whose messages may differ.
-func (c *comparer) reportGaps() {
-	said := map[string]bool{}
-	sameDialect := c.sameDialect()
-	report := func(gap openapi.Gap, b, h document.Node) {
-		if said[gap.What] {
-			return
-		}
-		said[gap.What] = true
-		for i := range c.ops {
-			if op := &c.ops[i]; op.base != nil && op.head != nil && !(sameDialect && c.sameMessages(op.base, op.head)) {
-				c.reportOperation(c.ops[i].pair, change{rule: "construct-not-compared", b: b, h: h, detail: gap.What,
-					edge: func() contracts.Edge { return contracts.Edge{Name: gap.What, Kind: contracts.KindSchema} }})
-			}
-		}
-	}
-	for _, gap := range c.base.Contract.Gaps() {
-		report(gap, gap.Node, document.Node{})
-	}
-	for _, gap := range c.head.Contract.Gaps() {
-		report(gap, document.Node{}, gap.Node)
-	}
-}
-
 // sameMessages tells whether what is sent and received is the same.
 func (c *comparer) sameMessages(b, h *openapi.Operation) bool {
 	for _, keyword := range []string{"parameters", "requestBody", "responses", "callbacks"} {

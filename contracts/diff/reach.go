@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/document"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
 )
@@ -179,4 +180,59 @@ func operationRef(op *openapi.Operation, way []usage.Step) contracts.OperationRe
 	}
 	ref.Pointer = b.String()
 	return ref
+}
+
+// reportGaps reports what is not compared, for every operation that reaches it and whose
+// messages may differ.
+func (c *comparer) reportGaps() {
+	base, head := gapsOf(c.base.Contract), gapsOf(c.head.Contract)
+	sameDialect := c.sameDialect()
+	for _, g := range slices.Concat(base, head) {
+		i := slices.IndexFunc(base, func(b gap) bool { return b.what == g.what })
+		if i >= 0 && base[i].node != g.node {
+			continue // reported with the base's
+		}
+		k := slices.IndexFunc(head, func(h gap) bool { return h.what == g.what })
+		ch := change{rule: "construct-not-compared", detail: g.what,
+			edge: func() contracts.Edge { return contracts.Edge{Name: g.what, Kind: contracts.KindSchema} }}
+		if i >= 0 {
+			ch.b = g.node
+		} else {
+			ch.h = g.node
+		}
+		for at := range c.ops {
+			op := &c.ops[at]
+			if op.base == nil || op.head == nil || sameDialect && c.sameMessages(op.base, op.head) {
+				continue
+			}
+			if i >= 0 && base[i].appliesTo(op.base) || k >= 0 && head[k].appliesTo(op.head) {
+				c.reportOperation(op.pair, ch)
+			}
+		}
+	}
+}
+
+// gap is a construct that is not compared, wherever a contract has it.
+type gap struct {
+	what      string
+	node      document.Node // the first one
+	appliesTo func(*openapi.Operation) bool
+}
+
+func gapsOf(contract *openapi.Contract) []gap {
+	var list []gap
+	places := map[string][]document.Node{}
+	for _, g := range contract.Gaps() {
+		if places[g.What] == nil {
+			list = append(list, gap{what: g.What, node: g.Node, appliesTo: func(*openapi.Operation) bool { return !g.Local }})
+		}
+		places[g.What] = append(places[g.What], g.Node)
+	}
+	for i := range list {
+		everywhere, reaches := list[i].appliesTo, contract.Reaching(places[list[i].what])
+		list[i].appliesTo = func(op *openapi.Operation) bool {
+			return everywhere(op) || reaches(op.Node) || reaches(op.Item.Get("parameters"))
+		}
+	}
+	return list
 }

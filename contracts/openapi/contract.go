@@ -21,15 +21,10 @@ type Contract struct {
 	targets map[*document.Doc]*targets
 	version specVersion
 	gaps    []Gap
+	// mappings are the entries of all mappings of discriminators.
+	mappings []document.Node
 	// schemeURIs are the security schemes that requirements name by a URI, by the member.
 	schemeURIs map[document.Node]document.Node
-}
-
-// Gap is a construct whose meaning is not known, so that what it applies to cannot be
-// compared.
-type Gap struct {
-	Node document.Node
-	What string
 }
 
 // targets are the targets of the $refs of one file. Most $refs share a few texts.
@@ -71,9 +66,6 @@ func (c *Contract) Documents() iter.Seq2[string, *document.Doc] { return maps.Al
 
 // Document gives one of the contract's files, parsed, or nil.
 func (c *Contract) Document(file string) *document.Doc { return c.docs[file] }
-
-// Gaps are the constructs that apply to the whole contract and are not compared.
-func (c *Contract) Gaps() []Gap { return c.gaps }
 
 // Weight estimates the memory that the contract holds, in bytes.
 func (c *Contract) Weight() int {

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plimsoll/contracts"
@@ -112,7 +113,7 @@ func (k *kinds) wrong(n document.Node, expected string) {
 
 // gap notes what some real contracts write and what has no meaning in OpenAPI.
 func (k *kinds) gap(n document.Node, what string) {
-	k.c.gaps = append(k.c.gaps, Gap{Node: n, What: what})
+	k.c.gaps = append(k.c.gaps, Gap{Node: n, What: what, Local: true})
 }
 
 // is tells whether a value has one of the kinds. A value that is missing in YAML is null.
@@ -213,6 +214,12 @@ func (k *kinds) keyword(schema document.Node, name string, value document.Node) 
 		if !is(value, document.Object, document.String) {
 			k.wrong(value, "an object")
 		}
+		for _, entry := range value.Get("mapping").Members() {
+			k.c.mappings = append(k.c.mappings, entry)
+		}
+		if other := value.Get("defaultMapping"); other.Valid() {
+			k.c.mappings = append(k.c.mappings, other)
+		}
 	case "dependentRequired", "dependencies":
 		if !is(value, document.Object) {
 			k.wrong(value, "an object")
@@ -229,4 +236,118 @@ func (k *kinds) reference(schema, ref document.Node) {
 	if target, ok := k.follow(schema, true, "#/components/schemas/"); ok {
 		k.schema(target)
 	}
+}
+
+// Gap is a construct whose meaning is not known, so that what it applies to cannot be
+// compared.
+type Gap struct {
+	Node document.Node
+	What string
+	// Local tells that it applies to what reaches Node only, and not to the whole contract.
+	Local bool
+}
+
+// Gaps are the constructs that are not compared.
+func (c *Contract) Gaps() []Gap { return c.gaps }
+
+// Reaching finds what reaches one of some places: by its text, by $refs, and by discriminators.
+func (c *Contract) Reaching(places []document.Node) func(document.Node) bool {
+	r := &reaching{c: c, places: slices.Clone(places), users: map[document.Node][]document.Node{}, reached: map[document.Node]bool{}}
+	for _, t := range c.targets {
+		r.all = append(r.all, t.nodes...)
+	}
+	for base, branches := range subtypes(c) {
+		for _, br := range branches {
+			r.all = append(r.all, br.Node)
+			r.users[br.Node] = append(r.users[br.Node], base)
+		}
+	}
+	for _, n := range r.all {
+		for target := range r.targets(n) {
+			r.users[target] = append(r.users[target], n)
+		}
+	}
+	for more := true; more; {
+		r.climb()
+		more = false
+		for _, entry := range c.mappings {
+			if !slices.Contains(r.places, entry) && r.from(c.mapped(entry)) {
+				r.places = append(r.places, entry)
+				more = true
+			}
+		}
+	}
+	return r.from
+}
+
+type reaching struct {
+	c       *Contract
+	places  []document.Node
+	all     []document.Node                   // what $refs and discriminators lead to
+	users   map[document.Node][]document.Node // by such a node, those that lead to it
+	reached map[document.Node]bool            // those that reach a place
+}
+
+// targets gives what the $refs below a node lead to.
+func (r *reaching) targets(n document.Node) map[document.Node]bool {
+	found := map[document.Node]bool{}
+	t := r.c.targets[n.Doc()]
+	for k, to := n.RefsIn(); k < to; k++ {
+		if id := t.of[k]; id >= 0 {
+			found[t.nodes[id]] = true
+		}
+	}
+	return found
+}
+
+// climb finds the nodes that reach a place.
+func (r *reaching) climb() {
+	var queue []document.Node
+	add := func(n document.Node) {
+		if !r.reached[n] {
+			r.reached[n] = true
+			queue = append(queue, n)
+		}
+	}
+	for _, n := range r.all {
+		if r.holds(n) {
+			add(n)
+		}
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
+		for _, user := range r.users[queue[0]] {
+			add(user)
+		}
+	}
+}
+
+// holds tells whether a place stands in the text of a node.
+func (r *reaching) holds(n document.Node) bool {
+	return slices.ContainsFunc(r.places, func(place document.Node) bool {
+		return place.Doc() == n.Doc() && n.Index() <= place.Index() && place.Index() < n.End()
+	})
+}
+
+func (r *reaching) from(n document.Node) bool {
+	if !n.Valid() {
+		return false
+	}
+	if r.holds(n) {
+		return true
+	}
+	for target := range r.targets(n) {
+		if r.reached[target] {
+			return true
+		}
+	}
+	return false
+}
+
+// mapped gives the shared schema that an entry of a mapping names, if it is known.
+func (c *Contract) mapped(entry document.Node) document.Node {
+	text := entry.Text()
+	if name := RefName(text); text == name || strings.HasPrefix(text, "#/components/schemas/") {
+		return entry.Doc().Root().Get("components").Get("schemas").Get(name)
+	}
+	return document.Node{}
 }

@@ -84,10 +84,8 @@ func (v *View) mapped(ref document.Node, branches []Branch) document.Node {
 			return v.Canonical(br.Node)
 		}
 	}
-	if name := RefName(text); text == name || strings.HasPrefix(text, "#/components/schemas/") {
-		if n := ref.Doc().Root().Get("components").Get("schemas").Get(name); n.Valid() {
-			return v.Canonical(n)
-		}
+	if n := v.Contract.mapped(ref); n.Valid() {
+		return v.Canonical(n)
 	}
 	return document.Node{}
 }
